@@ -1,0 +1,73 @@
+// Package phone holds phone numbers in the one spelling that everything else compares: international digits without a
+// plus sign, such as 41793026727.
+package phone
+
+import (
+	"errors"
+	"log/slog"
+
+	"github.com/nyaruka/phonenumbers"
+)
+
+// Number is a possible international phone number. Printing one masks it; Digits gives it whole.
+type Number string
+
+// Why a text is not a number that a message can go to.
+var (
+	ErrFormat     = errors.New("must be digits in international format, with or without a leading +")
+	ErrCountry    = errors.New("must start with a country calling code")
+	ErrImpossible = errors.New("is too short or too long for a number of its country")
+)
+
+// maxLength is a plus sign and the 15 digits of E.164, and two spare for a trunk zero that people leave in.
+const maxLength = 18
+
+// Parse reads a number written as digits with or without a leading plus. Two spellings of one number, such as one
+// with a trunk zero left in, give the same Number.
+func Parse(text string) (Number, error) {
+	digits := text
+	if len(digits) > 0 && digits[0] == '+' {
+		digits = digits[1:]
+	}
+	if len(digits) < 4 || len(text) > maxLength || !allDigits(digits) {
+		return "", ErrFormat
+	}
+	parsed, err := phonenumbers.Parse("+"+digits, "")
+	if err != nil {
+		return "", ErrCountry
+	}
+	if !phonenumbers.IsPossibleNumber(parsed) {
+		return "", ErrImpossible
+	}
+	return Number(phonenumbers.Format(parsed, phonenumbers.E164)[1:]), nil
+}
+
+// Digits is the whole number, for the store, the carrier and the answer; not for a log.
+func (n Number) Digits() string { return string(n) }
+
+// String masks all but the first two and last two digits.
+func (n Number) String() string { return Mask(string(n)) }
+
+// LogValue masks the number in structured logs.
+func (n Number) LogValue() slog.Value { return slog.StringValue(n.String()) }
+
+// Mask keeps the first two and the last two characters of a number and hides those between.
+func Mask(digits string) string {
+	if len(digits) <= 4 {
+		return "****"
+	}
+	hidden := []byte(digits)
+	for i := 2; i < len(hidden)-2; i++ {
+		hidden[i] = '*'
+	}
+	return string(hidden)
+}
+
+func allDigits(text string) bool {
+	for i := range len(text) {
+		if text[i] < '0' || text[i] > '9' {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,54 @@
+package pin
+
+import (
+	"context"
+	"time"
+)
+
+// ResendSMS sends a PIN that exists once more, as a text. Its id, its code, its time to live and its attempts stay as
+// they are; the resend counts toward the limits like a send.
+func (s *Service) ResendSMS(ctx context.Context, accountID, pinID string) (SMSResult, error) {
+	job, err := s.again(ctx, accountID, pinID, ChannelSMS)
+	if err != nil {
+		return SMSResult{}, err
+	}
+	return s.text(ctx, job)
+}
+
+// ResendVoice speaks a PIN that exists in a call, whichever way it went before; see SendVoice for wait.
+func (s *Service) ResendVoice(ctx context.Context, accountID, pinID string, wait *time.Duration) (CallResult, error) {
+	job, err := s.again(ctx, accountID, pinID, ChannelVoice)
+	if err != nil {
+		return CallResult{}, err
+	}
+	return s.call(ctx, job, wait)
+}
+
+// again makes one more delivery of a live PIN, durable and counted.
+func (s *Service) again(ctx context.Context, accountID, pinID string, by Channel) (job, error) {
+	p, err := s.deps.Store.PIN(ctx, accountID, pinID)
+	if err != nil {
+		return job{}, err
+	}
+	app, err := s.startable(ctx, accountID, p.ApplicationID)
+	if err != nil {
+		return job{}, err
+	}
+	m, err := s.deps.Messages.Get(ctx, accountID, p.ApplicationID, p.MessageID)
+	if err != nil {
+		return job{}, err
+	}
+	d, err := s.newDelivery(p.ID, by, s.deps.Now())
+	if err != nil {
+		return job{}, err
+	}
+	p, err = s.deps.Store.AddDelivery(ctx, d, rulesOf(app), sendLimits(app, p.To))
+	if err != nil {
+		return job{}, s.refusal(err)
+	}
+	code, err := s.deps.Sealer.Open(p)
+	if err != nil {
+		return job{}, err
+	}
+	return job{p, m, code, d}, nil
+}

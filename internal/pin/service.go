@@ -1,0 +1,95 @@
+package pin
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/pinpost/pinpost/internal/application"
+	"github.com/pinpost/pinpost/internal/delivery"
+	"github.com/pinpost/pinpost/internal/message"
+	"github.com/pinpost/pinpost/internal/phone"
+)
+
+// Applications finds an application.
+type Applications interface {
+	// Get gives one application of the account, or fault.NotFound.
+	Get(ctx context.Context, accountID, id string) (application.Application, error)
+}
+
+// Messages finds a message template.
+type Messages interface {
+	// Get gives one message of an application of the account, or fault.NotFound.
+	Get(ctx context.Context, accountID, applicationID, id string) (message.Message, error)
+}
+
+// Dock takes texts and calls to a carrier.
+type Dock interface {
+	// Send returns when a carrier has answered.
+	Send(ctx context.Context, m delivery.SMS) (delivery.Accepted, error)
+	// Dial returns when a call is under way.
+	Dial(ctx context.Context, c delivery.Call) (delivery.Ongoing, error)
+	// Lookup asks whether a phone can be reached; configured is false when there is nobody to ask.
+	Lookup(ctx context.Context, to phone.Number) (info delivery.NumberInfo, configured bool, err error)
+}
+
+// Deps are what the service works with.
+type Deps struct {
+	Store        Store
+	Applications Applications
+	Messages     Messages
+	Dock         Dock
+	Sealer       *Sealer
+	Now          func() time.Time
+	Rand         io.Reader
+	Log          *slog.Logger
+	CallWait     time.Duration // how long an answer waits for a call to end
+}
+
+// MaxCallWait is the longest that a request may ask an answer to wait for its call.
+const MaxCallWait = 60 * time.Second
+
+// How long a call may ring and last.
+const (
+	callRing = 30 * time.Second
+	callMax  = 90 * time.Second
+)
+
+// Service sends, resends and verifies PINs. Close it to wait for the calls under way.
+type Service struct {
+	deps  Deps
+	calls sync.WaitGroup
+}
+
+// New checks the dependencies.
+func New(deps Deps) (*Service, error) {
+	switch {
+	case deps.Store == nil, deps.Applications == nil, deps.Messages == nil, deps.Dock == nil:
+		return nil, errors.New("pin service needs Store, Applications, Messages and Dock")
+	case deps.Sealer == nil, deps.Now == nil, deps.Rand == nil, deps.Log == nil:
+		return nil, errors.New("pin service needs Sealer, Now, Rand and Log")
+	case deps.CallWait < 0 || deps.CallWait > MaxCallWait:
+		return nil, errors.New("pin service needs a CallWait from 0 to MaxCallWait")
+	}
+	return &Service{deps: deps}, nil
+}
+
+// Close waits until the outcome of every call under way is stored, or until ctx ends.
+func (s *Service) Close(ctx context.Context) error {
+	done := make(chan struct{})
+	go func() { s.calls.Wait(); close(done) }()
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func rulesOf(app application.Application) Rules {
+	c := app.Configuration
+	return Rules{MaxAttempts: c.PINAttempts, Multiple: c.AllowMultiplePINVerifications}
+}

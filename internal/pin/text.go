@@ -1,0 +1,124 @@
+package pin
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/pinpost/pinpost/internal/delivery"
+	"github.com/pinpost/pinpost/internal/phone"
+)
+
+// NCStatus is the outcome of a number lookup, as the documentation names it.
+type NCStatus string
+
+// The four documented outcomes. Only NCNotReachable keeps a text from going out.
+const (
+	NCUnknown       NCStatus = "NC_DESTINATION_UNKNOWN"
+	NCReachable     NCStatus = "NC_DESTINATION_REACHABLE"
+	NCNotReachable  NCStatus = "NC_DESTINATION_NOT_REACHABLE"
+	NCNotConfigured NCStatus = "NC_NOT_CONFIGURED"
+)
+
+// SMSStatus says whether a carrier took a text.
+type SMSStatus string
+
+// The two documented statuses.
+const (
+	SMSSent    SMSStatus = "MESSAGE_SENT"
+	SMSNotSent SMSStatus = "MESSAGE_NOT_SENT"
+)
+
+// SMSResult is the outcome of a send or resend over SMS.
+type SMSResult struct {
+	PINID     string
+	To        phone.Number
+	NCStatus  NCStatus
+	SMSStatus SMSStatus
+}
+
+// recordTimeout bounds how long the outcome of a delivery may take to be stored.
+const recordTimeout = 5 * time.Second
+
+// text looks the number up, gives the text to a carrier and notes the outcome. A caller who hangs up changes nothing.
+func (s *Service) text(ctx context.Context, j job) (SMSResult, error) {
+	ctx = context.WithoutCancel(ctx)
+	result := SMSResult{PINID: j.pin.ID, To: j.pin.To, NCStatus: s.lookup(ctx, j.pin), SMSStatus: SMSNotSent}
+	if result.NCStatus == NCNotReachable {
+		s.record(ctx, Outcome{DeliveryID: j.delivery.ID, State: delivery.StateNotSent})
+		return result, nil
+	}
+	accepted, err := s.deps.Dock.Send(ctx, delivery.SMS{
+		Origin:    j.origin(),
+		AttemptID: j.delivery.ID,
+		To:        j.pin.To,
+		From:      j.sender(),
+		Text:      delivery.Text(j.message.Render(j.code.Reveal())),
+		PIN:       j.code,
+		Validity:  j.pin.ExpiresAt.Sub(s.deps.Now()),
+	})
+	if err != nil {
+		s.deps.Log.WarnContext(ctx, "no carrier took the text",
+			slog.String("pin_id", j.pin.ID), slog.Any("to", j.pin.To), slog.Any("error", err))
+		s.record(ctx, Outcome{
+			DeliveryID: j.delivery.ID, State: delivery.StateOf(err),
+			Taken: delivery.ClassOf(err) == delivery.Ambiguous, // it may have gone out, so it keeps its place
+		})
+		return result, nil
+	}
+	result.SMSStatus = SMSSent
+	state := delivery.StateAccepted
+	if accepted.ReceiptDue {
+		state = delivery.StateWaiting
+	}
+	s.record(ctx, Outcome{
+		DeliveryID: j.delivery.ID, State: state,
+		Carrier: accepted.Carrier, RemoteID: accepted.RemoteID, Taken: true,
+	})
+	return result, nil
+}
+
+// lookup asks about the number where that was wanted. A lookup that fails knows nothing, and does not stop the text.
+func (s *Service) lookup(ctx context.Context, p PIN) NCStatus {
+	if !p.LookupNeeded {
+		return NCUnknown
+	}
+	info, configured, err := s.deps.Dock.Lookup(ctx, p.To)
+	switch {
+	case !configured:
+		return NCNotConfigured
+	case err != nil:
+		s.deps.Log.WarnContext(ctx, "number lookup failed", slog.Any("to", p.To), slog.Any("error", err))
+		return NCUnknown
+	case info.Reach == delivery.Reachable:
+		return NCReachable
+	case info.Reach == delivery.NotReachable:
+		return NCNotReachable
+	}
+	return NCUnknown
+}
+
+// record notes an outcome. The message has gone out or not by now, so a store that fails here is logged, and the caller
+// still hears what the carrier said.
+func (s *Service) record(ctx context.Context, o Outcome) {
+	ctx, cancel := context.WithTimeout(ctx, recordTimeout)
+	defer cancel()
+	o.At = s.deps.Now()
+	if err := s.deps.Store.FinishDelivery(ctx, o); err != nil {
+		s.deps.Log.ErrorContext(ctx, "outcome of a delivery was not stored",
+			slog.String("delivery_id", o.DeliveryID), slog.String("state", string(o.State)), slog.Any("error", err))
+	}
+}
+
+func (j job) origin() delivery.Origin {
+	return delivery.Origin{
+		AccountID: j.pin.AccountID, ApplicationID: j.pin.ApplicationID, MessageID: j.message.ID, PINID: j.pin.ID,
+	}
+}
+
+func (j job) sender() string {
+	if j.pin.From != "" {
+		return j.pin.From
+	}
+	return j.message.Sender
+}

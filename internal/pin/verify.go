@@ -1,0 +1,114 @@
+package pin
+
+import (
+	"context"
+	"crypto/subtle"
+	"errors"
+	"strings"
+
+	"github.com/pinpost/pinpost/internal/fault"
+	"github.com/pinpost/pinpost/internal/phone"
+)
+
+// Mistake says why a PIN was not verified. A caller gets it with status 200.
+type Mistake string
+
+// The documented mistakes.
+const (
+	MistakeNone       Mistake = ""
+	MistakeWrongPIN   Mistake = "WRONG_PIN"
+	MistakeExpired    Mistake = "TTL_EXPIRED"
+	MistakeNoAttempts Mistake = "NO_MORE_PIN_ATTEMPTS"
+)
+
+// VerifyInput is a PIN that somebody typed.
+type VerifyInput struct {
+	AccountID string
+	PINID     string
+	Code      string // letters in either case
+}
+
+// VerifyResult says whether it was the right one.
+type VerifyResult struct {
+	PINID             string
+	To                phone.Number
+	Verified          bool
+	AttemptsRemaining int // 0 on success, as documented
+	Mistake           Mistake
+}
+
+// Verify counts an attempt, then compares, then marks the PIN verified; in that order, so that guesses made at the
+// same time are each counted before any of them is answered.
+func (s *Service) Verify(ctx context.Context, in VerifyInput) (VerifyResult, error) {
+	if in.Code == "" {
+		faults := fault.Members{}
+		faults.Addf("pin", "must not be empty")
+		return VerifyResult{}, faults.Err()
+	}
+	p, err := s.deps.Store.PIN(ctx, in.AccountID, in.PINID)
+	if err != nil {
+		return VerifyResult{}, err
+	}
+	app, err := s.deps.Applications.Get(ctx, in.AccountID, p.ApplicationID)
+	if err != nil {
+		return VerifyResult{}, err
+	}
+	rules, now := rulesOf(app), s.deps.Now()
+	p, state, err := s.deps.Store.CountAttempt(ctx, p.ID, now, rules, checkLimit(app, p.To))
+	if limit, ok := errors.AsType[*LimitError](err); ok {
+		return VerifyResult{}, tooMany(limit, now)
+	}
+	if err != nil {
+		return VerifyResult{}, err
+	}
+	result := VerifyResult{PINID: p.ID, To: p.To, AttemptsRemaining: max(0, rules.MaxAttempts-p.Attempts)}
+	switch state {
+	case Expired:
+		result.Mistake = MistakeExpired
+		return result, nil
+	case Used, Exhausted:
+		return result.spent(), nil
+	}
+	right, err := s.compare(p, in.Code)
+	if err != nil {
+		return VerifyResult{}, err
+	}
+	if !right {
+		result.Mistake = MistakeWrongPIN
+		return result, nil
+	}
+	won, err := s.deps.Store.ConsumePIN(ctx, p.ID, now, rules)
+	if err != nil {
+		return VerifyResult{}, err
+	}
+	if !won {
+		return result.spent(), nil
+	}
+	result.Verified, result.AttemptsRemaining = true, 0
+	return result, nil
+}
+
+// spent is the answer for a PIN that nobody can verify any more.
+func (r VerifyResult) spent() VerifyResult {
+	r.Mistake, r.AttemptsRemaining = MistakeNoAttempts, 0
+	return r
+}
+
+// compare takes the same time wherever the two differ.
+func (s *Service) compare(p PIN, typed string) (bool, error) {
+	code, err := s.deps.Sealer.Open(p)
+	if err != nil {
+		return false, err
+	}
+	return subtle.ConstantTimeCompare([]byte(code.Reveal()), []byte(upperASCII(typed))) == 1, nil
+}
+
+// upperASCII raises a to z alone: other scripts have letters that fold to these, and none of them is in a PIN.
+func upperASCII(text string) string {
+	return strings.Map(func(r rune) rune {
+		if 'a' <= r && r <= 'z' {
+			return r - 'a' + 'A'
+		}
+		return r
+	}, text)
+}

@@ -1,0 +1,79 @@
+// Package sms knows what an SMS can hold: its alphabet, how a long text is cut, and what may stand as its sender.
+package sms
+
+import (
+	"strings"
+	"unicode/utf16"
+)
+
+// MaxSegments is how many parts one SMS may be cut into.
+const MaxSegments = 10
+
+// Encoding is how the characters of an SMS travel.
+type Encoding string
+
+// The encodings of an SMS: the seven-bit alphabet of 3GPP TS 23.038, or UTF-16 where a character is not in it.
+const (
+	EncodingGSM7 Encoding = "GSM-7"
+	EncodingUCS2 Encoding = "UCS-2"
+)
+
+// Segments says how a text is cut: Count parts in Encoding.
+type Segments struct {
+	Encoding Encoding
+	Count    int
+}
+
+// gsmBasic and gsmExtended are the default alphabet and its extension of 3GPP TS 23.038, section 6.2.1; an extended
+// character takes two septets.
+const (
+	gsmBasic = "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?" +
+		"¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
+	gsmExtended = "\f^{}\\[~]|€"
+)
+
+// SegmentsOf counts the parts a phone puts together again: 160 septets alone or 153 a part, 70 UTF-16 units alone or
+// 67 a part. An escape pair and a surrogate pair never straddle two parts.
+func SegmentsOf(text string) Segments {
+	if widths, ok := septets(text); ok {
+		return Segments{EncodingGSM7, parts(widths, 160, 153)}
+	}
+	widths := make([]int, 0, len(text))
+	for _, r := range text {
+		widths = append(widths, max(1, utf16.RuneLen(r)))
+	}
+	return Segments{EncodingUCS2, parts(widths, 70, 67)}
+}
+
+func septets(text string) ([]int, bool) {
+	widths := make([]int, 0, len(text))
+	for _, r := range text {
+		switch {
+		case strings.ContainsRune(gsmBasic, r):
+			widths = append(widths, 1)
+		case strings.ContainsRune(gsmExtended, r):
+			widths = append(widths, 2)
+		default:
+			return nil, false
+		}
+	}
+	return widths, true
+}
+
+func parts(widths []int, alone, each int) int {
+	total := 0
+	for _, w := range widths {
+		total += w
+	}
+	if total <= alone {
+		return 1
+	}
+	count, used := 1, 0
+	for _, w := range widths {
+		if used+w > each {
+			count, used = count+1, 0
+		}
+		used += w
+	}
+	return count
+}
