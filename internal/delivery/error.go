@@ -31,9 +31,13 @@ type Error struct {
 	Err        error
 }
 
-// Error names the carrier and its code.
+// Error names the carrier, its code and the cause.
 func (e *Error) Error() string {
-	return fmt.Sprintf("carrier %s refused (%s): %v", e.Carrier, e.Code, e.Err)
+	text := fmt.Sprintf("carrier %s refused (%s)", e.Carrier, e.Code)
+	if e.Err == nil {
+		return text
+	}
+	return text + ": " + e.Err.Error()
 }
 
 // Unwrap gives the cause.

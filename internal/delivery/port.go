@@ -23,6 +23,9 @@ func (Code) GoString() string { return "[PIN]" }
 // LogValue hides the PIN from structured logs.
 func (Code) LogValue() slog.Value { return slog.StringValue("[PIN]") }
 
+// MarshalText hides the PIN where a log writes a whole struct as JSON.
+func (Code) MarshalText() ([]byte, error) { return []byte("[PIN]"), nil }
+
 // Reveal gives the PIN itself.
 func (c Code) Reveal() string { return string(c) }
 
@@ -52,6 +55,9 @@ func (Text) GoString() string { return "[message]" }
 
 // LogValue hides the text from structured logs.
 func (Text) LogValue() slog.Value { return slog.StringValue("[message]") }
+
+// MarshalText hides the text where a log writes a whole struct as JSON.
+func (Text) MarshalText() ([]byte, error) { return []byte("[message]"), nil }
 
 // Reveal gives the text itself.
 func (t Text) Reveal() string { return string(t) }

@@ -5,6 +5,7 @@ package phone
 import (
 	"errors"
 	"log/slog"
+	"strings"
 
 	"github.com/nyaruka/phonenumbers"
 )
@@ -19,19 +20,37 @@ var (
 	ErrImpossible = errors.New("is too short or too long for a number of its country")
 )
 
-// maxLength is a plus sign and the 15 digits of E.164, and two spare for a trunk zero that people leave in.
-const maxLength = 18
+// How many digits a number has. E.164 allows 15; trunk zeros that people leave in may come on top.
+const (
+	minDigits  = 4
+	maxDigits  = 15
+	trunkSpare = 2
+)
 
 // Parse reads a number written as digits with or without a leading plus. Two spellings of one number, such as one
 // with a trunk zero left in, give the same Number.
 func Parse(text string) (Number, error) {
-	digits := text
-	if len(digits) > 0 && digits[0] == '+' {
-		digits = digits[1:]
-	}
-	if len(digits) < 4 || len(text) > maxLength || !allDigits(digits) {
+	digits := strings.TrimPrefix(text, "+")
+	if len(digits) < minDigits || len(digits) > maxDigits+trunkSpare || !allDigits(digits) {
 		return "", ErrFormat
 	}
+	// One reading drops one trunk zero. What it gives is read again until nothing changes, or a number with two zeros
+	// would be one more Number for the same phone, with limits of its own.
+	for range maxDigits {
+		read, err := normal(digits)
+		if err != nil {
+			return "", err
+		}
+		if read == digits && len(read) <= maxDigits {
+			return Number(read), nil
+		}
+		digits = read
+	}
+	return "", ErrImpossible
+}
+
+// normal is one reading of a number.
+func normal(digits string) (string, error) {
 	parsed, err := phonenumbers.Parse("+"+digits, "")
 	if err != nil {
 		return "", ErrCountry
@@ -39,7 +58,7 @@ func Parse(text string) (Number, error) {
 	if !phonenumbers.IsPossibleNumber(parsed) {
 		return "", ErrImpossible
 	}
-	return Number(phonenumbers.Format(parsed, phonenumbers.E164)[1:]), nil
+	return phonenumbers.Format(parsed, phonenumbers.E164)[1:], nil
 }
 
 // Digits is the whole number, for the store, the carrier and the answer; not for a log.
@@ -48,8 +67,14 @@ func (n Number) Digits() string { return string(n) }
 // String masks all but the first two and last two digits.
 func (n Number) String() string { return Mask(string(n)) }
 
+// GoString masks the number for %#v.
+func (n Number) GoString() string { return n.String() }
+
 // LogValue masks the number in structured logs.
 func (n Number) LogValue() slog.Value { return slog.StringValue(n.String()) }
+
+// MarshalText masks the number where a log writes a whole struct as JSON.
+func (n Number) MarshalText() ([]byte, error) { return []byte(n.String()), nil }
 
 // Mask keeps the first two and the last two characters of a number and hides those between.
 func Mask(digits string) string {

@@ -1,6 +1,9 @@
 package sms
 
-import "strings"
+import (
+	"strings"
+	"unicode"
+)
 
 const digits = "0123456789"
 
@@ -19,6 +22,9 @@ func SenderFault(sender string) string {
 	widths, ok := septets(sender)
 	if !ok || strings.ContainsAny(sender, "\n\r\f") {
 		return "must use characters of the GSM 03.38 alphabet"
+	}
+	if !strings.ContainsFunc(sender, unicode.IsLetter) {
+		return "must be digits alone or have a letter among its characters"
 	}
 	total := 0
 	for _, w := range widths {

@@ -1,0 +1,55 @@
+// Package spec gives the parsed contract: to validators, to tests, and to pages that show it.
+package spec
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/pinpost/pinpost"
+)
+
+// Load parses openapi.yaml and checks it whole: schemas, examples, defaults and patterns.
+func Load() (*openapi3.T, error) {
+	doc, err := openapi3.NewLoader().LoadFromData(pinpost.OpenAPI)
+	if err != nil {
+		return nil, fmt.Errorf("parse openapi.yaml: %w", err)
+	}
+	if err := doc.Validate(context.Background(), openapi3.EnableMultiError()); err != nil {
+		return nil, fmt.Errorf("check openapi.yaml: %w", err)
+	}
+	return doc, nil
+}
+
+// Close makes every object schema refuse members it does not declare. With a closed copy, a test sees an answer that says
+// more than the contract. A schema that declares additional members keeps them.
+func Close(doc *openapi3.T) {
+	no := false
+	for _, ref := range doc.Components.Schemas {
+		s := ref.Value
+		if s.Type.Is(openapi3.TypeObject) && s.AdditionalProperties.Schema == nil {
+			s.AdditionalProperties.Has = &no
+		}
+	}
+}
+
+// Operation is one operation of the contract and where it stands.
+type Operation struct {
+	ID     string
+	Method string
+	Path   string // as in the contract: /2fa/1/pin/{pinId}/resend
+	Spec   *openapi3.Operation
+	Item   *openapi3.PathItem
+}
+
+// Operations lists every operation by its operationId.
+func Operations(doc *openapi3.T) map[string]Operation {
+	operations := map[string]Operation{}
+	for path, item := range doc.Paths.Map() {
+		for method, op := range item.Operations() {
+			operations[op.OperationID] = Operation{op.OperationID, method, path, op, item}
+		}
+	}
+	return operations
+}

@@ -1,0 +1,193 @@
+package server
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+	"net/url"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/getkin/kin-openapi/openapi3filter"
+	"github.com/getkin/kin-openapi/routers"
+	"github.com/labstack/echo/v4"
+
+	"github.com/pinpost/pinpost/api/spec"
+	"github.com/pinpost/pinpost/internal/fault"
+)
+
+// gate checks one operation's requests and answers against the contract. It is made once, when routes are; Echo's own
+// match brings a request to it, so nothing is routed twice.
+type gate struct {
+	operation  spec.Operation
+	route      *routers.Route
+	parameters []*openapi3.Parameter
+	body       *openapi3.Schema // nil when the operation takes no body
+	required   bool             // whether the body is
+}
+
+func newGate(doc *openapi3.T, op spec.Operation) *gate {
+	g := &gate{
+		operation: op,
+		route:     &routers.Route{Spec: doc, Path: op.Path, PathItem: op.Item, Method: op.Method, Operation: op.Spec},
+	}
+	for _, refs := range []openapi3.Parameters{op.Item.Parameters, op.Spec.Parameters} {
+		for _, ref := range refs {
+			g.parameters = append(g.parameters, ref.Value)
+		}
+	}
+	if ref := op.Spec.RequestBody; ref != nil {
+		g.body = ref.Value.Content.Get(echo.MIMEApplicationJSON).Schema.Value
+		g.required = ref.Value.Required
+	}
+	return g
+}
+
+// filterOptions keep kin-openapi from repeating values in its errors and from writing defaults into requests: the rules
+// know their defaults, and must know what a caller left out.
+var filterOptions = &openapi3filter.Options{
+	IncludeResponseStatus:   true,
+	SkipSettingDefaults:     true,
+	SchemaValidationOptions: []openapi3.SchemaValidationOption{openapi3.DisableSchemaErrorDetails()},
+}
+
+// request checks parameters and body, and hands the desk a body that was read whole.
+func (g *gate) request(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		faults := fault.Members{}
+		if err := g.checkParameters(c, faults); err != nil {
+			return err
+		}
+		if err := g.checkBody(c.Request(), faults); err != nil {
+			return err
+		}
+		if err := faults.Err(); err != nil {
+			return err
+		}
+		return next(c)
+	}
+}
+
+func (g *gate) checkParameters(c echo.Context, faults fault.Members) error {
+	query, err := url.ParseQuery(c.Request().URL.RawQuery)
+	if err != nil {
+		return fault.Invalidf("The query string is malformed")
+	}
+	input := g.input(c)
+	input.QueryParams = query
+	for _, parameter := range g.parameters {
+		if text := strictText(parameter, query); text != "" {
+			faults.Addf(parameter.Name, "%s", text)
+			continue
+		}
+		if err := openapi3filter.ValidateParameter(c.Request().Context(), input, parameter); err != nil {
+			faults.Addf(parameter.Name, "%s", parameterText(err))
+		}
+	}
+	return nil
+}
+
+// strictText refuses what kin-openapi and the generated binder read differently: a parameter given twice or without a
+// value, and 1 or TRUE for a boolean.
+func strictText(parameter *openapi3.Parameter, query url.Values) string {
+	values, given := query[parameter.Name]
+	if parameter.In != openapi3.ParameterInQuery || !given {
+		return ""
+	}
+	switch {
+	case len(values) > 1:
+		return "must be given once"
+	case values[0] == "":
+		return "must have a value"
+	case parameter.Schema.Value.Type.Is(openapi3.TypeBoolean) && values[0] != "true" && values[0] != "false":
+		return "must be true or false"
+	}
+	return ""
+}
+
+func (g *gate) checkBody(r *http.Request, faults fault.Members) error {
+	body, err := readBody(r)
+	if err != nil {
+		return err
+	}
+	if g.body == nil {
+		if len(body) > 0 {
+			return fault.Invalidf("This operation takes no body")
+		}
+		return nil
+	}
+	if len(body) == 0 {
+		if g.required {
+			return fault.Invalidf("A body is required")
+		}
+		replaceBody(r, nil)
+		return nil
+	}
+	if err := checkMediaType(r.Header); err != nil {
+		return err
+	}
+	value, err := decodeStrict(body)
+	if err != nil {
+		return fault.Invalidf("The body %s", err)
+	}
+	err = g.body.VisitJSON(withoutNulls(value, g.body), openapi3.MultiErrors(), openapi3.VisitAsRequest(),
+		openapi3.DisableSchemaErrorDetails())
+	if err != nil {
+		wordSchemaErrors(err, faults)
+		return nil
+	}
+	if value == nil {
+		body = nil // null says nothing, like no body at all
+	}
+	replaceBody(r, body)
+	return nil
+}
+
+// withoutNulls leaves out members that are null and optional: the contract says that is the same.
+func withoutNulls(value any, schema *openapi3.Schema) any {
+	members, ok := value.(map[string]any)
+	if !ok {
+		return value
+	}
+	kept := make(map[string]any, len(members))
+	for name, member := range members {
+		property := schema.Properties[name]
+		if member == nil && property != nil && !isRequired(schema, name) {
+			continue
+		}
+		if property != nil {
+			member = withoutNulls(member, property.Value)
+		}
+		kept[name] = member
+	}
+	return kept
+}
+
+func isRequired(schema *openapi3.Schema, name string) bool {
+	for _, required := range schema.Required {
+		if required == name {
+			return true
+		}
+	}
+	return false
+}
+
+func replaceBody(r *http.Request, body []byte) {
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	r.ContentLength = int64(len(body))
+	r.Header.Set(echo.HeaderContentType, echo.MIMEApplicationJSON)
+}
+
+func (g *gate) input(c echo.Context) *openapi3filter.RequestValidationInput {
+	params := make(map[string]string, len(c.ParamNames()))
+	for _, name := range c.ParamNames() {
+		// Echo hands out the segment as it was sent when the path has escapes in it.
+		value := c.Param(name)
+		if plain, err := url.PathUnescape(value); err == nil && c.Request().URL.RawPath != "" {
+			value = plain
+		}
+		params[name] = value
+	}
+	return &openapi3filter.RequestValidationInput{
+		Request: c.Request(), PathParams: params, Route: g.route, Options: filterOptions,
+	}
+}

@@ -1,0 +1,156 @@
+// Package server is the HTTP side of the service: it checks requests and answers against the contract, says who calls,
+// and hands each operation to the rule that knows it.
+//
+// A request comes in at the door (this file), passes the gate (auth.go, gate.go, respond.go) and reaches a desk (pin.go,
+// application.go, message.go, apikey.go). A failure goes to errors.go, which is the one writer of error objects.
+package server
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/labstack/echo/v4"
+	"github.com/labstack/echo/v4/middleware"
+
+	"github.com/pinpost/pinpost/api/spec"
+	"github.com/pinpost/pinpost/internal/pin"
+	"github.com/pinpost/pinpost/server/internal/gen"
+)
+
+// Metrics counts what the server sees.
+type Metrics interface {
+	// Request counts an answer and how long it took; operation is "" for a path that is no operation.
+	Request(operation string, status int, took time.Duration)
+	// Violation counts an answer that is not in the contract.
+	Violation(operation string)
+	// Handler shows the counts.
+	Handler() http.Handler
+}
+
+// Deps are what the server works with.
+type Deps struct {
+	PINs         PINs
+	Applications Applications
+	Messages     Messages
+	Accounts     Accounts
+	Neighbours   Neighbours
+	Metrics      Metrics
+	Inbox        Inbox       // nil outside a sandbox; then no sandbox path exists
+	Contract     *openapi3.T // what requests and answers are checked against
+	Document     []byte      // openapi.yaml, served byte for byte
+	Log          *slog.Logger
+
+	ValidateResponses ResponseValidation
+	ShowMetrics       bool // serve /metrics
+}
+
+// Server is an http.Handler.
+type Server struct {
+	deps     Deps
+	echo     *echo.Echo
+	draining atomic.Bool
+}
+
+// desk implements the generated interface; it sees no HTTP.
+type desk struct{ Deps }
+
+var _ gen.StrictServerInterface = desk{}
+
+// New checks the dependencies and lays out the routes.
+func New(deps Deps) (*Server, error) {
+	switch {
+	case deps.PINs == nil, deps.Applications == nil, deps.Messages == nil, deps.Accounts == nil:
+		return nil, errors.New("server needs PINs, Applications, Messages and Accounts")
+	case deps.Neighbours == nil, deps.Metrics == nil, deps.Contract == nil, deps.Document == nil, deps.Log == nil:
+		return nil, errors.New("server needs Neighbours, Metrics, Contract, Document and Log")
+	}
+	switch deps.ValidateResponses {
+	case ResponsesOff, ResponsesLog, ResponsesFail:
+	default:
+		return nil, fmt.Errorf("server cannot treat answers as %q", deps.ValidateResponses)
+	}
+	s := &Server{deps: deps, echo: echo.New()}
+	s.echo.HTTPErrorHandler = s.writeError
+	s.echo.Pre(middleware.RemoveTrailingSlash())
+	s.echo.Use(s.observe, recovered)
+	s.routeOperations()
+	s.routeOthers()
+	return s, nil
+}
+
+// ServeHTTP answers one request.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.echo.ServeHTTP(w, r) }
+
+// routeOperations puts the gate before each operation. Reading a chain from left to right is the way of a request.
+func (s *Server) routeOperations() {
+	chains := map[string][]echo.MiddlewareFunc{}
+	for id, op := range spec.Operations(s.deps.Contract) {
+		g := newGate(s.deps.Contract, op)
+		chains[id] = []echo.MiddlewareFunc{
+			named(id), s.respond(g), recovered, deadline(id), s.authenticate(schemesOf(op, s.globalSchemes())), g.request,
+		}
+	}
+	gen.RegisterHandlersWithOptions(s.echo, gen.NewStrictHandler(desk{s.deps}, nil),
+		gen.RegisterHandlersOptions{OperationMiddlewares: chains})
+}
+
+// routeOthers lays the paths that are not in the contract.
+func (s *Server) routeOthers() {
+	s.echo.GET("/livez", s.livez)
+	s.echo.GET("/readyz", s.readyz)
+	s.echo.GET("/openapi.yaml", func(c echo.Context) error {
+		return c.Blob(http.StatusOK, "application/yaml", s.deps.Document)
+	})
+	if s.deps.ShowMetrics {
+		s.echo.GET("/metrics", echo.WrapHandler(s.deps.Metrics.Handler()))
+	}
+	if s.deps.Inbox != nil {
+		s.echo.GET("/sandbox/inbox", s.listInbox, named("listInbox"), s.authenticate(schemes{app: true, basic: true}))
+	}
+}
+
+func (s *Server) globalSchemes() []string {
+	var names []string
+	for _, requirement := range s.deps.Contract.Security {
+		for name := range requirement {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// How long a request may take before the store is told to give up. A text is bounded by its carrier's time; a call by
+// the longest wait.
+const (
+	requestTime = 30 * time.Second
+	callTime    = pin.MaxCallWait + requestTime
+)
+
+func deadline(operation string) echo.MiddlewareFunc {
+	limit := requestTime
+	if operation == "sendPinOverVoice" || operation == "resendPinOverVoice" {
+		limit = callTime
+	}
+	return middleware.ContextTimeoutWithConfig(middleware.ContextTimeoutConfig{
+		Timeout: limit, ErrorHandler: func(err error, _ echo.Context) error { return err },
+	})
+}
+
+// recovered turns a panic into an error, which the error writer answers like any fault of ours.
+var recovered = middleware.RecoverWithConfig(middleware.RecoverConfig{
+	DisableErrorHandler: true,
+	LogErrorFunc:        func(_ echo.Context, err error, stack []byte) error { return fmt.Errorf("%w\n%s", err, stack) },
+})
+
+// value gives what a pointer points to, or the default.
+func value[T any](p *T, otherwise T) T {
+	if p == nil {
+		return otherwise
+	}
+	return *p
+}

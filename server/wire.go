@@ -1,0 +1,63 @@
+package server
+
+import (
+	"bytes"
+	"net"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/pinpost/pinpost/api"
+)
+
+// Listener answers in the documented form even where Go's HTTP server gives up before any handler is called: a request
+// that is not HTTP, headers that are too large, an Expect that nobody knows. The server answers these in plain text; its
+// connections are wrapped so that the error object goes out instead.
+func Listener(l net.Listener) net.Listener { return rewritingListener{l} }
+
+type rewritingListener struct{ net.Listener }
+
+// Accept wraps the next connection.
+func (l rewritingListener) Accept() (net.Conn, error) {
+	conn, err := l.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	return rewritingConn{conn}, nil
+}
+
+type rewritingConn struct{ net.Conn }
+
+// Write passes on everything but the HTTP server's own short errors. Answers of ours name their media type or have a
+// date first, and are never taken for one.
+func (c rewritingConn) Write(p []byte) (int, error) {
+	status, ok := plainRefusal(p)
+	if !ok {
+		return c.Conn.Write(p)
+	}
+	body := errorObject(api.ErrorKindInvalidArgument, "The request is not HTTP as this server takes it: "+http.StatusText(status), nil)
+	var answer bytes.Buffer
+	answer.WriteString("HTTP/1.1 " + strconv.Itoa(status) + " " + http.StatusText(status) + "\r\n")
+	answer.WriteString("Content-Type: application/json\r\nConnection: close\r\nContent-Length: " + strconv.Itoa(len(body)) + "\r\n\r\n")
+	answer.Write(body)
+	if _, err := c.Conn.Write(answer.Bytes()); err != nil {
+		return 0, err
+	}
+	return len(p), nil
+}
+
+// plainRefusal recognises what net/http writes by itself: a status line followed at once by a plain content type and
+// Connection: close, or the empty 417 to an unknown Expect.
+func plainRefusal(p []byte) (int, bool) {
+	line, rest, ok := bytes.Cut(p[:min(len(p), 512)], []byte("\r\n"))
+	fields := strings.SplitN(string(line), " ", 3)
+	if !ok || len(fields) < 2 || !strings.HasPrefix(fields[0], "HTTP/1.") {
+		return 0, false
+	}
+	status, err := strconv.Atoi(fields[1])
+	if err != nil || status < 400 {
+		return 0, false
+	}
+	plain := bytes.HasPrefix(rest, []byte("Content-Type: text/plain; charset=utf-8\r\nConnection: close\r\n"))
+	return status, plain || status == http.StatusExpectationFailed
+}

@@ -1,0 +1,148 @@
+package server
+
+import (
+	"errors"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/getkin/kin-openapi/openapi3filter"
+
+	"github.com/pinpost/pinpost/internal/fault"
+)
+
+// wordSchemaErrors says in our own words what kin-openapi found wrong, by member. The value at fault is never repeated.
+func wordSchemaErrors(err error, faults fault.Members) {
+	var several openapi3.MultiError
+	if errors.As(err, &several) {
+		for _, one := range several {
+			wordSchemaErrors(one, faults)
+		}
+		return
+	}
+	schemaError, ok := errors.AsType[*openapi3.SchemaError](err)
+	if !ok {
+		faults.Addf("body", "does not fit the contract")
+		return
+	}
+	path := schemaError.JSONPointer()
+	switch schemaError.SchemaField {
+	case "allOf":
+		inner := fault.Members{}
+		wordSchemaErrors(errors.Unwrap(schemaError.Origin), inner)
+		for _, texts := range inner {
+			faults[memberName(path)] = append(faults[memberName(path)], texts...)
+		}
+	case "properties":
+		for _, name := range undeclared(schemaError) {
+			// kin-openapi reports each undeclared member apart, with the same object.
+			if member := memberName(append(slices.Clone(path), name)); faults[member] == nil {
+				faults.Addf(member, "is not a member of this request")
+			}
+		}
+	default:
+		faults.Addf(memberName(path), "%s", schemaText(schemaError))
+	}
+}
+
+func undeclared(e *openapi3.SchemaError) []string {
+	members, _ := e.Value.(map[string]any)
+	var names []string
+	for name := range members {
+		if e.Schema.Properties[name] == nil {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// plainName is what a name of a member may look like to be repeated in an error: a stranger could put a phone number
+// there.
+var plainName = regexp.MustCompile(`^[A-Za-z_$][A-Za-z_$.-]*[0-9]{0,3}[A-Za-z_$.-]*$`)
+
+func memberName(path []string) string {
+	if len(path) == 0 {
+		return "body"
+	}
+	names := make([]string, len(path))
+	for i, name := range path {
+		names[i] = name
+		if len(name) > 64 || !plainName.MatchString(name) {
+			names[i] = "(unnamed)"
+		}
+	}
+	return strings.Join(names, ".")
+}
+
+// schemaText says what a value must be, from the schema it did not fit.
+func schemaText(e *openapi3.SchemaError) string {
+	s := e.Schema
+	switch e.SchemaField {
+	case "required":
+		return "is required"
+	case "nullable":
+		return "must not be null"
+	case "type":
+		return "must be " + typeText(s)
+	case "enum":
+		return "must be one of " + enumText(s)
+	case "minimum":
+		return "must be at least " + number(s.Min)
+	case "maximum":
+		return "must be at most " + number(s.Max)
+	case "minLength":
+		if s.MinLength == 1 {
+			return "must not be empty"
+		}
+		return "must have at least " + strconv.FormatUint(s.MinLength, 10) + " characters"
+	case "maxLength":
+		return "must have at most " + strconv.FormatUint(*s.MaxLength, 10) + " characters"
+	case "pattern":
+		if s.Title != "" {
+			return "must be a " + s.Title
+		}
+		return "must match the pattern " + s.Pattern
+	case "format":
+		return "must fit " + s.Format
+	}
+	return "does not fit the contract"
+}
+
+func typeText(s *openapi3.Schema) string {
+	switch {
+	case s.Type.Is(openapi3.TypeInteger):
+		return "a whole number"
+	case s.Type.Is(openapi3.TypeString):
+		return "a string"
+	case s.Type.Is(openapi3.TypeBoolean):
+		return "true or false"
+	case s.Type.Is(openapi3.TypeArray):
+		return "an array"
+	}
+	return "an object"
+}
+
+func enumText(s *openapi3.Schema) string {
+	var names []string
+	for _, value := range s.Enum {
+		if name, ok := value.(string); ok {
+			names = append(names, name)
+		}
+	}
+	return strings.Join(names, ", ")
+}
+
+func number(bound *float64) string { return strconv.FormatFloat(*bound, 'f', -1, 64) }
+
+// parameterText says what is wrong with a parameter.
+func parameterText(err error) string {
+	if schemaError, ok := errors.AsType[*openapi3.SchemaError](err); ok {
+		return schemaText(schemaError)
+	}
+	if errors.Is(err, openapi3filter.ErrInvalidRequired) || errors.Is(err, openapi3filter.ErrInvalidEmptyValue) {
+		return "must have a value"
+	}
+	return "is not of its type"
+}
