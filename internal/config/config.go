@@ -1,0 +1,120 @@
+// Package config holds the settings of the service. They are read in cmd/pinpost: flags over environment over file.
+package config
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"path/filepath"
+	"time"
+)
+
+// Mode says what the service is run for.
+type Mode string
+
+// The modes. A sandbox captures every message and lets it be read; production does neither.
+const (
+	ModeSandbox    Mode = "sandbox"
+	ModeProduction Mode = "production"
+)
+
+// Settings are everything that can be set. The zero value of a member that says so takes its default from the mode.
+type Settings struct {
+	Mode              Mode          `help:"What the service is for: sandbox captures messages and lets them be read, production does not." enum:"sandbox,production" default:"sandbox" env:"PINPOST_MODE"`
+	Listen            string        `help:"Address and port to listen on." default:"127.0.0.1:8080" env:"PINPOST_LISTEN"`
+	Data              string        `help:"Folder of the database and the PIN key." default:"pinpost-data" env:"PINPOST_DATA" type:"path"`
+	PINKeyFile        string        `help:"File with the keys that PINs are sealed under: 64 hex digits a line, the newest first. Made in the data folder when left out." env:"PINPOST_PIN_KEY_FILE" type:"path" name:"pin-key-file"`
+	CallWait          time.Duration `help:"How long an answer waits for a voice call to end." default:"20s" env:"PINPOST_CALL_WAIT"`
+	Retention         time.Duration `help:"How long status and verification of an expired PIN stay readable." default:"24h" env:"PINPOST_RETENTION"`
+	ValidateResponses string        `help:"What to do with an answer that is not in the contract: off, log or fail. Left out: fail in a sandbox, log in production." enum:",off,log,fail" default:"" env:"PINPOST_VALIDATE_RESPONSES"`
+	Metrics           bool          `help:"Serve /metrics in the format of Prometheus." env:"PINPOST_METRICS"`
+	LogLevel          string        `help:"Least important lines that are logged: debug, info, warn or error." enum:"debug,info,warn,error" default:"info" env:"PINPOST_LOG_LEVEL"`
+	LogFormat         string        `help:"text or json. Left out: text in a sandbox, json in production." enum:",text,json" default:"" env:"PINPOST_LOG_FORMAT"`
+}
+
+// Default is what a program without arguments runs with: a sandbox on loopback.
+func Default() Settings {
+	return Settings{
+		Mode: ModeSandbox, Listen: "127.0.0.1:8080", Data: "pinpost-data",
+		CallWait: 20 * time.Second, Retention: 24 * time.Hour, LogLevel: "info",
+	}
+}
+
+// Bounds of settings.
+const (
+	maxCallWait  = 60 * time.Second
+	maxRetention = 365 * 24 * time.Hour
+)
+
+// Validate reports all faults at once.
+func (s Settings) Validate() error {
+	var faults []error
+	fault := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
+	if s.Mode != ModeSandbox && s.Mode != ModeProduction {
+		fault("mode must be sandbox or production")
+	}
+	if _, _, err := net.SplitHostPort(s.Listen); err != nil {
+		fault("listen must be an address and a port, such as 127.0.0.1:8080")
+	}
+	if s.Data == "" {
+		fault("data must name a folder")
+	}
+	if s.CallWait < 0 || s.CallWait > maxCallWait {
+		fault("call-wait must be from 0 to %s", maxCallWait)
+	}
+	if s.Retention < 0 || s.Retention > maxRetention {
+		fault("retention must be from 0 to %s", maxRetention)
+	}
+	switch s.ValidateResponses {
+	case "", "off", "log", "fail":
+	default:
+		fault("validate-responses must be off, log or fail")
+	}
+	if _, err := s.Level(); err != nil {
+		fault("log-level must be debug, info, warn or error")
+	}
+	switch s.LogFormat {
+	case "", "text", "json":
+	default:
+		fault("log-format must be text or json")
+	}
+	return errors.Join(faults...)
+}
+
+// Sandbox tells whether messages are captured and readable.
+func (s Settings) Sandbox() bool { return s.Mode == ModeSandbox }
+
+// Responses says how answers are validated, with the default of the mode.
+func (s Settings) Responses() string {
+	switch {
+	case s.ValidateResponses != "":
+		return s.ValidateResponses
+	case s.Sandbox():
+		return "fail"
+	}
+	return "log"
+}
+
+// JSONLogs says whether log lines are JSON, with the default of the mode.
+func (s Settings) JSONLogs() bool {
+	return s.LogFormat == "json" || (s.LogFormat == "" && !s.Sandbox())
+}
+
+// Level is LogLevel for the logger.
+func (s Settings) Level() (slog.Level, error) {
+	var level slog.Level
+	err := level.UnmarshalText([]byte(s.LogLevel))
+	return level, err
+}
+
+// Database is the path of the embedded database.
+func (s Settings) Database() string { return filepath.Join(s.Data, "pinpost.db") }
+
+// KeyFile is the path of the PIN keys.
+func (s Settings) KeyFile() string {
+	if s.PINKeyFile != "" {
+		return s.PINKeyFile
+	}
+	return filepath.Join(s.Data, "pin.key")
+}

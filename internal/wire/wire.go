@@ -1,0 +1,215 @@
+// Package wire is where all concrete types meet: it puts the service together from its settings. It stands apart from
+// cmd/pinpost so that tests and examples run the very service that the program runs.
+package wire
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/pinpost/pinpost"
+	"github.com/pinpost/pinpost/api/spec"
+	"github.com/pinpost/pinpost/internal/account"
+	"github.com/pinpost/pinpost/internal/application"
+	"github.com/pinpost/pinpost/internal/config"
+	"github.com/pinpost/pinpost/internal/delivery"
+	"github.com/pinpost/pinpost/internal/delivery/inbox"
+	"github.com/pinpost/pinpost/internal/message"
+	"github.com/pinpost/pinpost/internal/observe"
+	"github.com/pinpost/pinpost/internal/pin"
+	"github.com/pinpost/pinpost/internal/store/sqlite"
+	"github.com/pinpost/pinpost/server"
+)
+
+// House is the service with everything in it.
+type House struct {
+	Accounts     *account.Service
+	Applications *application.Service
+	Messages     *message.Service
+
+	pins   *pin.Service
+	server *server.Server
+	store  *sqlite.Store
+	router *delivery.Router
+
+	stop     context.CancelFunc // ends the cleaning
+	cleaning sync.WaitGroup
+	receipts chan struct{} // closed when the last receipt is stored
+}
+
+// Outside is what a house takes from the world; the zero value takes the real clock and randomness.
+type Outside struct {
+	Now  func() time.Time
+	Rand io.Reader
+	Log  *slog.Logger // required
+	// Lookup answers number lookups; nil when none is set up.
+	Lookup delivery.Lookup
+	// Contract is what requests and answers are checked against; nil takes openapi.yaml as it stands.
+	Contract *openapi3.T
+}
+
+// Build opens the store and starts what works in the background. Close what it gives.
+func Build(ctx context.Context, settings config.Settings, outside Outside) (*House, error) {
+	if err := settings.Validate(); err != nil {
+		return nil, err
+	}
+	if outside.Log == nil {
+		return nil, errors.New("a house needs a log")
+	}
+	if outside.Now == nil {
+		outside.Now = time.Now
+	}
+	if outside.Rand == nil {
+		outside.Rand = rand.Reader
+	}
+	store, err := OpenStore(ctx, settings)
+	if err != nil {
+		return nil, err
+	}
+	h := &House{store: store, router: &delivery.Router{Finder: outside.Lookup}}
+	if err := h.furnish(settings, outside); err != nil {
+		return nil, errors.Join(err, store.Close())
+	}
+	h.start(settings)
+	return h, nil
+}
+
+// OpenStore opens the database in the data folder, which it makes when it is not there.
+func OpenStore(ctx context.Context, settings config.Settings) (*sqlite.Store, error) {
+	if err := os.MkdirAll(settings.Data, 0o700); err != nil {
+		return nil, fmt.Errorf("make data folder: %w", err)
+	}
+	return sqlite.Open(ctx, settings.Database())
+}
+
+// NewAccounts gives the account service on an open store.
+func NewAccounts(store *sqlite.Store, outside Outside) (*account.Service, error) {
+	return account.New(account.Deps{Store: store, Now: outside.Now, Rand: outside.Rand})
+}
+
+// furnish makes the rooms, from the store to the door.
+func (h *House) furnish(settings config.Settings, outside Outside) error {
+	box, err := h.carriers(settings, outside)
+	if err != nil {
+		return err
+	}
+	if err := h.rules(settings, outside); err != nil {
+		return err
+	}
+	contract := outside.Contract
+	if contract == nil {
+		if contract, err = spec.Load(); err != nil {
+			return err
+		}
+	}
+	deps := server.Deps{
+		PINs: h.pins, Applications: h.Applications, Messages: h.Messages, Accounts: h.Accounts,
+		Neighbours: neighbours{h.store, h.router}, Metrics: observe.NewMetrics(),
+		Contract: contract, Document: pinpost.OpenAPI, Log: outside.Log,
+		ValidateResponses: server.ResponseValidation(settings.Responses()), ShowMetrics: settings.Metrics,
+	}
+	if box != nil {
+		deps.Inbox = box
+	}
+	h.server, err = server.New(deps)
+	return err
+}
+
+// carriers sets up the ways to a phone. A sandbox has the inbox alone.
+func (h *House) carriers(settings config.Settings, outside Outside) (*inbox.Inbox, error) {
+	if !settings.Sandbox() {
+		outside.Log.Warn("no carrier is set up: every text answers MESSAGE_NOT_SENT, every call ERROR_ROUTE_NOT_AVAILABLE")
+		return nil, nil
+	}
+	box, err := inbox.New(h.store, outside.Now)
+	if err != nil {
+		return nil, err
+	}
+	h.router.SMS, h.router.Voice = box, box
+	return box, nil
+}
+
+func (h *House) rules(settings config.Settings, outside Outside) (err error) {
+	keys, err := settings.PINKeys(outside.Rand)
+	if err != nil {
+		return err
+	}
+	sealer, err := pin.NewSealer(outside.Rand, keys...)
+	if err != nil {
+		return err
+	}
+	if h.Accounts, err = NewAccounts(h.store, outside); err != nil {
+		return err
+	}
+	if h.Applications, err = application.New(application.Deps{
+		Store: h.store, Now: outside.Now, Rand: outside.Rand,
+	}); err != nil {
+		return err
+	}
+	if h.Messages, err = message.New(message.Deps{
+		Store: h.store, Applications: h.Applications, Now: outside.Now, Rand: outside.Rand,
+	}); err != nil {
+		return err
+	}
+	h.pins, err = pin.New(pin.Deps{
+		Store: h.store, Applications: h.Applications, Messages: h.Messages, Dock: h.router, Sealer: sealer,
+		Now: outside.Now, Rand: outside.Rand, Log: outside.Log, CallWait: settings.CallWait,
+	})
+	return err
+}
+
+// start begins what works beside the requests: cleaning, and taking receipts.
+func (h *House) start(settings config.Settings) {
+	ctx, cancel := context.WithCancel(context.Background())
+	h.stop = cancel
+	h.cleaning.Go(func() { h.pins.Purge(ctx, settings.Retention) })
+	h.receipts = make(chan struct{})
+	go func() {
+		defer close(h.receipts)
+		if h.router.SMS != nil {
+			h.pins.TakeReceipts(ctx, h.router.SMS.Receipts())
+		}
+	}()
+}
+
+// Handler answers requests.
+func (h *House) Handler() http.Handler { return h.server }
+
+// Drain makes /readyz fail from now on.
+func (h *House) Drain() { h.server.Drain() }
+
+// Close lets calls under way end and receipts be stored, then stops everything and closes the store. Requests must have
+// been answered before.
+func (h *House) Close(ctx context.Context) error {
+	err := h.pins.Close(ctx)
+	err = errors.Join(err, h.router.Close(ctx)) // ends the receipts
+	select {
+	case <-h.receipts:
+	case <-ctx.Done():
+	}
+	h.stop()
+	h.cleaning.Wait()
+	<-h.receipts
+	return errors.Join(err, h.store.Close())
+}
+
+// neighbours says whether store and carriers are there.
+type neighbours struct {
+	store  *sqlite.Store
+	router *delivery.Router
+}
+
+// Ping fails when the store does not answer.
+func (n neighbours) Ping(ctx context.Context) error { return n.store.Ping(ctx) }
+
+// Carriers gives the health of each channel.
+func (n neighbours) Carriers() map[string]delivery.Health { return n.router.Health() }
