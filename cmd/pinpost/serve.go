@@ -52,7 +52,7 @@ func serve(ctx context.Context, settings config.Settings, s *streams) error {
 }
 
 func serveHouse(ctx context.Context, house *wire.House, settings config.Settings, log *slog.Logger, s *streams) error {
-	listener, err := net.Listen("tcp", settings.Listen)
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", settings.Listen)
 	if err != nil {
 		return fmt.Errorf("listen: %w", err)
 	}

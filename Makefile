@@ -1,0 +1,45 @@
+# Everything that CI does is a target here; CI calls the same ones.
+GO            ?= go
+GOLANGCI      ?= $(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+FUZZTIME      ?= 10s
+
+.PHONY: help generate run test race check format vet lint tidy drift contract fuzz
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: ## run the sandbox
+	$(GO) run ./cmd/pinpost serve
+
+test: ## the tests, as the README has them
+	$(GO) test ./...
+
+race: ## the tests with the race detector, then look for canaries in all logs and error answers
+	.ci/race
+
+generate: ## make everything that is made from openapi.yaml
+	$(GO) generate ./...
+
+check: format vet lint tidy drift contract race ## all that must hold before a change goes in
+
+format:
+	@test -z "$$(git ls-files '*.go' | xargs gofmt -l)" || { git ls-files '*.go' | xargs gofmt -l; echo "not gofmt-ed"; exit 1; }
+
+vet:
+	$(GO) vet ./...
+
+lint:
+	$(GOLANGCI) run ./...
+
+tidy:
+	$(GO) mod tidy -diff
+
+drift: generate ## generated code is the contract's, and nothing new appears
+	git diff --exit-code
+	@test -z "$$(git status --porcelain)" || { git status --porcelain; echo "generate made something new"; exit 1; }
+
+contract: ## let redocly judge openapi.yaml (kin-openapi does in the tests)
+	.ci/contract
+
+fuzz: ## every fuzz target, each for FUZZTIME
+	FUZZTIME=$(FUZZTIME) .ci/fuzz

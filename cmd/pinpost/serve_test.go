@@ -1,0 +1,152 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/pinpost/pinpost/internal/canary"
+)
+
+// TestMainJob copies the commands that serve prints into a shell: send, resend, resend by voice, read, verify.
+func TestMainJob(t *testing.T) {
+	t.Parallel()
+	p := start(t, t.TempDir())
+	var commands []string
+	for line := range strings.Lines(p.banner) {
+		line = strings.TrimSpace(line)
+		if strings.HasPrefix(line, "export ") || strings.HasPrefix(line, "PIN_ID=") || strings.HasPrefix(line, "go run ") {
+			commands = append(commands, strings.ReplaceAll(line, "go run ./cmd/pinpost", os.Args[0]))
+		}
+	}
+	if len(commands) != 7 {
+		t.Fatalf("serve printed %d commands, want 7:\n%s", len(commands), p.banner)
+	}
+	commands = append(commands, `echo "PIN_ID $PIN_ID"`)
+	shell := exec.CommandContext(t.Context(), "sh", "-ec", strings.Join(commands, "\n"))
+	shell.Env = append(os.Environ(), asProgram+"=1")
+	shell.Stderr = canary.Log()
+	out, err := shell.Output()
+	if err != nil {
+		t.Fatalf("the printed commands fail: %v\n%s", err, out)
+	}
+	for _, want := range []string{`"smsStatus": "MESSAGE_SENT"`, `"callStatus": "PROCESSED"`, `"verified": true`} {
+		if !strings.Contains(string(out), want) {
+			t.Errorf("the printed commands do not answer %s:\n%s", want, out)
+		}
+	}
+	_, pinID, _ := strings.Cut(string(out), "PIN_ID ")
+	messages := p.captured(t, strings.TrimSpace(pinID))
+	if len(messages) != 3 {
+		t.Fatalf("the inbox has %d messages, want 3", len(messages))
+	}
+	for i, channel := range []string{"VOICE", "SMS", "SMS"} { // newest first
+		m := messages[i]
+		if m["channel"] != channel || m["pin"] != messages[0]["pin"] || !strings.Contains(fmt.Sprint(m["text"]), fmt.Sprint(m["pin"])) {
+			t.Errorf("message %d is %v %q, want the one PIN over %s", i, m["channel"], m["text"], channel)
+		}
+	}
+	canary.Watch(fmt.Sprint(messages[0]["pin"]), "41793026727")
+}
+
+// TestStop wants a request that is under way when the program is told to stop to be answered, and exit status 0.
+func TestStop(t *testing.T) {
+	t.Parallel()
+	p := start(t, t.TempDir())
+	conn, err := net.Dial("tcp", strings.TrimPrefix(p.address, "http://"))
+	must(t, err)
+	defer func() { _ = conn.Close() }()
+	_, err = fmt.Fprintf(conn, "POST /2fa/1/applications HTTP/1.1\r\nHost: x\r\nAuthorization: App %s\r\n"+
+		"Content-Type: application/json\r\nContent-Length: 15\r\n\r\n{\"name\":", p.key)
+	must(t, err)
+	time.Sleep(100 * time.Millisecond) // the handler has begun to read the body
+	must(t, p.cmd.Process.Signal(syscall.SIGTERM))
+	time.Sleep(100 * time.Millisecond)
+	_, err = fmt.Fprint(conn, `"stop"}`)
+	must(t, err)
+	resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	must(t, err)
+	if resp.StatusCode != http.StatusOK {
+		t.Errorf("the request under way answers %d, want 200", resp.StatusCode)
+	}
+	if status := p.wait(t); status != exitOK {
+		t.Errorf("exit status %d, want 0; log %s", status, p.log)
+	}
+}
+
+// TestDataFolder wants secrets readable by their owner alone, and the same demo after a restart.
+func TestDataFolder(t *testing.T) {
+	t.Parallel()
+	data := filepath.Join(t.TempDir(), "new", "data")
+	first := start(t, data)
+	first.kill(t)
+	for _, name := range []string{"pin.key", "demo.json", "pinpost.db"} {
+		info, err := os.Stat(filepath.Join(data, name))
+		must(t, err)
+		if info.Mode().Perm() != 0o600 {
+			t.Errorf("%s has mode %v, want 0600", name, info.Mode().Perm())
+		}
+	}
+	second := start(t, data)
+	if first.key != second.key {
+		t.Error("the demo key changed over a restart")
+	}
+	if _, err := second.client(t).ListApplications(t.Context()); err != nil {
+		t.Errorf("the demo key does not work after a restart: %v", err)
+	}
+}
+
+// TestProduction wants no sandbox path, no demo, and a clear word about missing carriers.
+func TestProduction(t *testing.T) {
+	t.Parallel()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	must(t, err)
+	address := listener.Addr().String()
+	must(t, listener.Close())
+	cmd := exec.CommandContext(t.Context(), os.Args[0], "serve", "--mode", "production", "--data", t.TempDir(), "--listen", address)
+	cmd.Env = append(os.Environ(), asProgram+"=1")
+	log, err := cmd.StderrPipe()
+	must(t, err)
+	must(t, cmd.Start())
+	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
+	lines := bufio.NewScanner(log)
+	warned := false
+	for lines.Scan() {
+		line := decode(t, lines.Bytes()) // production logs JSON
+		warned = warned || strings.Contains(fmt.Sprint(line["msg"]), "no carrier is set up")
+		if line["msg"] == "serving" {
+			break
+		}
+	}
+	if !warned {
+		t.Error("the log does not say that no carrier is set up")
+	}
+	for path, want := range map[string]int{
+		"/livez": 200, "/readyz": 503, "/openapi.yaml": 200, "/sandbox/inbox": 404, "/metrics": 404, "/2fa/1/applications": 401,
+	} {
+		resp, err := http.Get("http://" + address + path)
+		must(t, err)
+		_ = resp.Body.Close()
+		if resp.StatusCode != want {
+			t.Errorf("GET %s answers %d, want %d", path, resp.StatusCode, want)
+		}
+	}
+}
+
+func decode(t *testing.T, text []byte) map[string]any {
+	t.Helper()
+	var value map[string]any
+	if err := json.Unmarshal(text, &value); err != nil {
+		t.Fatalf("%q is not JSON: %v", text, err)
+	}
+	return value
+}

@@ -1,0 +1,156 @@
+// Package archtest holds the import rules of the house as a test, so that a wrong import fails in a second with the
+// rule's name.
+package archtest
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/pinpost/pinpost"
+
+// rooms says which packages of the module each package may import; "*" means all. A package that is not listed fails, so
+// that a new room gets its rule.
+var rooms = map[string][]string{
+	".":                       {},
+	"api":                     {},
+	"api/spec":                {"."},
+	"client":                  {"api", "client/internal/gen"},
+	"client/internal/gen":     {"api"},
+	"internal/fault":          {},
+	"internal/phone":          {},
+	"internal/random":         {},
+	"internal/sms":            {},
+	"internal/account":        {"internal/fault", "internal/random"},
+	"internal/application":    {"internal/fault", "internal/random"},
+	"internal/message":        {"internal/application", "internal/fault", "internal/random", "internal/sms"},
+	"internal/delivery":       {"internal/phone"},
+	"internal/delivery/inbox": {"internal/delivery", "internal/phone", "internal/sms"},
+	"internal/pin": {
+		"internal/application", "internal/message", "internal/delivery",
+		"internal/fault", "internal/phone", "internal/random", "internal/sms",
+	},
+	"internal/store/sqlite": {
+		"internal/account", "internal/application", "internal/message", "internal/pin", "internal/delivery",
+		"internal/delivery/inbox", "internal/fault", "internal/phone",
+	},
+	"internal/store/storetest": {
+		"internal/account", "internal/application", "internal/message", "internal/pin", "internal/delivery",
+		"internal/delivery/inbox", "internal/fault", "internal/phone",
+	},
+	"internal/config":     {},
+	"internal/observe":    {},
+	"internal/canary":     {},
+	"server/internal/gen": {"api"},
+	"server": {
+		"api", "api/spec", "server/internal/gen", "internal/account", "internal/application", "internal/message",
+		"internal/pin", "internal/delivery", "internal/delivery/inbox", "internal/fault", "internal/observe", "internal/phone",
+	},
+	"internal/wire": {"*"},
+	"cmd/pinpost":   {"*"},
+}
+
+// libraries says which packages may bring a library in at all; everything else of the module must do without it, directly
+// and through others.
+var libraries = map[string][]string{
+	"github.com/labstack/echo":      {"server", "server/internal/gen", "internal/wire", "cmd/pinpost"},
+	"github.com/getkin/kin-openapi": {"api/spec", "server", "internal/wire", "cmd/pinpost"},
+	"modernc.org/sqlite":            {"internal/store/sqlite", "internal/wire", "cmd/pinpost"},
+	"github.com/alecthomas/kong":    {"cmd/pinpost"},
+	"net/http": {
+		"server", "server/internal/gen", "client", "client/internal/gen", "api/spec", "internal/observe", "internal/wire",
+		"cmd/pinpost",
+	},
+}
+
+// standardOnly are packages that bring nothing but the standard library with them.
+var standardOnly = []string{"api", "internal/fault", "internal/random", "internal/sms", "internal/canary"}
+
+type listed struct {
+	ImportPath string
+	Imports    []string
+	Deps       []string
+}
+
+func TestRooms(t *testing.T) {
+	t.Parallel()
+	packages := list(t)
+	for _, p := range packages {
+		room := roomOf(p.ImportPath)
+		allowed, known := rooms[room]
+		if !known {
+			t.Errorf("package %s has no rule; add it to rooms", room)
+			continue
+		}
+		if slices.Contains(allowed, "*") {
+			continue
+		}
+		for _, path := range p.Imports {
+			if ours(path) && !slices.Contains(allowed, roomOf(path)) {
+				t.Errorf("%s imports %s; it may import %v", room, roomOf(path), allowed)
+			}
+		}
+	}
+	for name := range rooms {
+		if !slices.ContainsFunc(packages, func(p listed) bool { return roomOf(p.ImportPath) == name }) {
+			t.Errorf("there is a rule for %s, which is no package", name)
+		}
+	}
+}
+
+func TestLibraries(t *testing.T) {
+	t.Parallel()
+	for _, p := range list(t) {
+		room := roomOf(p.ImportPath)
+		for library, allowed := range libraries {
+			if !slices.Contains(allowed, room) && slices.ContainsFunc(p.Deps, func(d string) bool { return within(d, library) }) {
+				t.Errorf("%s brings %s with it; only %v may", room, library, allowed)
+			}
+		}
+		if slices.Contains(standardOnly, room) {
+			for _, path := range p.Deps {
+				if first, _, _ := strings.Cut(path, "/"); strings.Contains(first, ".") && !ours(path) {
+					t.Errorf("%s brings %s with it; it may bring the standard library alone", room, path)
+				}
+			}
+		}
+	}
+}
+
+func list(t *testing.T) []listed {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "go", "list", "-json=ImportPath,Imports,Deps", module+"/...")
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	var packages []listed
+	decoder := json.NewDecoder(strings.NewReader(string(out)))
+	for {
+		var p listed
+		if err := decoder.Decode(&p); errors.Is(err, io.EOF) {
+			return packages
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		if roomOf(p.ImportPath) != "internal/archtest" {
+			packages = append(packages, p)
+		}
+	}
+}
+
+func ours(path string) bool { return within(path, module) }
+
+func within(path, prefix string) bool { return path == prefix || strings.HasPrefix(path, prefix+"/") }
+
+func roomOf(path string) string {
+	if path == module {
+		return "."
+	}
+	return strings.TrimPrefix(path, module+"/")
+}
