@@ -32,6 +32,7 @@ func (s *Server) respond(g *gate) echo.MiddlewareFunc {
 			held := &heldWriter{ResponseWriter: response.Writer}
 			response.Writer = held
 			defer func() { response.Writer = held.ResponseWriter }()
+			response.Header().Set(echo.HeaderCacheControl, "no-store") // answers hold keys, ids and phone numbers
 
 			if err := next(c); err != nil {
 				s.writeError(err, c)

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"text/template"
 
+	"github.com/pinpost/pinpost/internal/account"
 	"github.com/pinpost/pinpost/internal/application"
 	"github.com/pinpost/pinpost/internal/config"
 	"github.com/pinpost/pinpost/internal/message"
@@ -41,26 +42,26 @@ const (
 	demoPerm          os.FileMode = 0o600
 )
 
-// openDemo reads the demo of the data folder, or makes it.
+// openDemo reads the demo of the data folder, or makes it when it is not there, not whole, or not of this database.
 func openDemo(ctx context.Context, house *wire.House, settings config.Settings) (demo, error) {
 	path := filepath.Join(settings.Data, demoFile)
-	var d demo
 	text, err := os.ReadFile(path)
-	if err == nil {
-		err = json.Unmarshal(text, &d)
-		if err != nil {
-			err = fmt.Errorf("read %s: %w", path, err)
-		}
-		return d, err
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return demo{}, fmt.Errorf("read demo: %w", err)
 	}
-	if !errors.Is(err, fs.ErrNotExist) {
-		return d, fmt.Errorf("read demo: %w", err)
+	var d demo
+	if err == nil && json.Unmarshal(text, &d) == nil {
+		if _, err := house.Accounts.ByKey(ctx, d.Key); err == nil {
+			return d, nil
+		} else if !errors.Is(err, account.ErrRefused) {
+			return demo{}, fmt.Errorf("check demo: %w", err)
+		}
 	}
 	if d, err = makeDemo(ctx, house); err != nil {
-		return d, fmt.Errorf("make demo: %w", err)
+		return demo{}, fmt.Errorf("make demo: %w", err)
 	}
 	if text, err = json.MarshalIndent(d, "", "  "); err != nil {
-		return d, err
+		return demo{}, err
 	}
 	return d, os.WriteFile(path, append(text, '\n'), demoPerm)
 }
@@ -68,15 +69,15 @@ func openDemo(ctx context.Context, house *wire.House, settings config.Settings) 
 func makeDemo(ctx context.Context, house *wire.House) (demo, error) {
 	// The name has a random tail: an earlier start may have been ended between here and the file.
 	d := demo{User: demoUser + "-" + strings.ToLower(rand.Text()[:6]), Password: rand.Text()}
-	account, err := house.Accounts.Create(ctx, d.User, d.Password)
+	owner, err := house.Accounts.Create(ctx, d.User, d.Password)
 	if err != nil {
 		return d, err
 	}
-	if _, d.Key, err = house.Accounts.CreateKey(ctx, account.ID, "demo"); err != nil {
+	if _, d.Key, err = house.Accounts.CreateKey(ctx, owner.ID, "demo"); err != nil {
 		return d, err
 	}
 	app, err := house.Applications.Create(ctx, application.Input{
-		AccountID: account.ID, Name: new("Demo application"),
+		AccountID: owner.ID, Name: new("Demo application"),
 		Configuration: application.ConfigurationInput{
 			InitiationAttempts: new(demoInitiations), VerificationAttempts: new(demoVerifications), PINAttempts: new(demoAttempts),
 		},
@@ -86,7 +87,7 @@ func makeDemo(ctx context.Context, house *wire.House) (demo, error) {
 	}
 	d.ApplicationID = app.ID
 	m, err := house.Messages.Create(ctx, message.Input{
-		AccountID: account.ID, ApplicationID: app.ID,
+		AccountID: owner.ID, ApplicationID: app.ID,
 		Text: new("Your PIN is <pin>. Do not share it."), Placeholder: new("<pin>"),
 		PINType: new(message.PINTypeNumeric), PINLength: new(6), Sender: new("Pinpost"),
 	})

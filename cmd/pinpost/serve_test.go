@@ -103,6 +103,14 @@ func TestDataFolder(t *testing.T) {
 	if _, err := second.client(t).ListApplications(t.Context()); err != nil {
 		t.Errorf("the demo key does not work after a restart: %v", err)
 	}
+	second.kill(t)
+	for _, name := range []string{"pinpost.db", "pinpost.db-wal", "pinpost.db-shm"} {
+		_ = os.Remove(filepath.Join(data, name))
+	}
+	third := start(t, data)
+	if _, err := third.client(t).ListApplications(t.Context()); err != nil {
+		t.Errorf("the demo key does not work with a new database: %v", err)
+	}
 }
 
 // TestProduction wants no sandbox path, no demo, and a clear word about missing carriers.
