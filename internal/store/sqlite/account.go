@@ -1,0 +1,86 @@
+package sqlite
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"time"
+
+	"github.com/pinpost/pinpost/internal/account"
+	"github.com/pinpost/pinpost/internal/fault"
+)
+
+const keyAccountQuery = `
+	SELECT k.account_id FROM keys k JOIN accounts a ON a.id = k.account_id
+	WHERE k.hash = ? AND k.revoked_at = 0 AND a.revoked_at = 0`
+
+// CreateAccount keeps a new account, or gives fault.Invalid when the name is taken.
+func (s *Store) CreateAccount(ctx context.Context, a account.Account) error {
+	return s.write(ctx, "create account", func(tx *sql.Tx) error {
+		statement := insertInto("accounts", accountColumns) + " ON CONFLICT (name) DO NOTHING"
+		n, err := affected(ctx, tx, statement, ToDBAccount(a)...)
+		if err != nil || n == 1 {
+			return err
+		}
+		faults := fault.Members{}
+		faults.Addf("name", "is taken by another account")
+		return faults.Err()
+	})
+}
+
+// AccountByName gives an account, a revoked one too, or fault.NotFound.
+func (s *Store) AccountByName(ctx context.Context, name string) (account.Account, error) {
+	row := s.readers.QueryRowContext(ctx, "SELECT "+accountColumns+" FROM accounts WHERE name = ?", name)
+	a, err := FromDBAccount(row)
+	return a, s.fail("load account", absent(err, noAccount))
+}
+
+// Accounts lists all accounts, oldest first.
+func (s *Store) Accounts(ctx context.Context) ([]account.Account, error) {
+	return list(ctx, s, "list accounts", FromDBAccount,
+		"SELECT "+accountColumns+" FROM accounts ORDER BY created_at, seq")
+}
+
+// RevokeAccount ends an account from at on, or gives fault.NotFound. Revoking again changes nothing.
+func (s *Store) RevokeAccount(ctx context.Context, name string, at time.Time) error {
+	return s.revoke(ctx, "revoke account", noAccount, "accounts", "name", name, at)
+}
+
+// CreateKey keeps a new key.
+func (s *Store) CreateKey(ctx context.Context, k account.Key) error {
+	return s.exec(ctx, "create key", insertInto("keys", keyColumns), ToDBKey(k)...)
+}
+
+// KeyAccount gives the account id of a key that is good and whose account is, or fault.NotFound.
+func (s *Store) KeyAccount(ctx context.Context, hash [sha256.Size]byte) (string, error) {
+	var id string
+	err := s.readers.QueryRowContext(ctx, keyAccountQuery, hash[:]).Scan(&id)
+	return id, s.fail("load key", absent(err, noKey))
+}
+
+// Keys lists an account's keys, oldest first.
+func (s *Store) Keys(ctx context.Context, accountID string) ([]account.Key, error) {
+	return list(ctx, s, "list keys", FromDBKey,
+		"SELECT "+keyColumns+" FROM keys WHERE account_id = ? ORDER BY created_at, seq", accountID)
+}
+
+// RevokeKey ends a key from at on, or gives fault.NotFound. Revoking again changes nothing.
+func (s *Store) RevokeKey(ctx context.Context, id string, at time.Time) error {
+	return s.revoke(ctx, "revoke key", noKey, "keys", "id", id, at)
+}
+
+// revoke ends the row whose column has the value, unless it has ended already.
+func (s *Store) revoke(ctx context.Context, doing, missing, table, column, value string, at time.Time) error {
+	return s.write(ctx, doing, func(tx *sql.Tx) error {
+		n, err := affected(ctx, tx,
+			"UPDATE "+table+" SET revoked_at = ? WHERE "+column+" = ? AND revoked_at = 0", toMillis(at), value)
+		if err != nil || n > 0 {
+			return err
+		}
+		found, err := exists(ctx, tx, "SELECT 1 FROM "+table+" WHERE "+column+" = ?", value)
+		if err == nil && !found {
+			return fault.NotFoundf("%s", missing)
+		}
+		return err
+	})
+}

@@ -1,0 +1,198 @@
+package sqlite
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"time"
+
+	"github.com/pinpost/pinpost/internal/account"
+	"github.com/pinpost/pinpost/internal/application"
+	"github.com/pinpost/pinpost/internal/delivery/inbox"
+	"github.com/pinpost/pinpost/internal/message"
+	"github.com/pinpost/pinpost/internal/pin"
+)
+
+// The columns of each table, in the order of its ToDB and FromDB. Settings are the columns that an update may change.
+const (
+	accountColumns = "id, name, password_hash, created_at, revoked_at"
+	keyColumns     = "id, account_id, name, hash, created_at, revoked_at"
+
+	applicationSettings = "name, enabled, process_id, pin_time_to_live, pin_attempts, verification_attempts, " +
+		"verification_interval, initiation_attempts, initiation_interval, overall_initiation_attempts, " +
+		"overall_initiation_interval, multiple_verifications"
+	applicationColumns = "id, account_id, created_at, " + applicationSettings
+
+	messageSettings = "text, placeholder, pin_type, pin_length, sender"
+	messageColumns  = "id, account_id, application_id, created_at, " + messageSettings
+
+	pinColumns = "id, account_id, application_id, message_id, phone, sender, lookup_needed, sealed, created_at, " +
+		"expires_at, attempts, verified_at, sent_at"
+	deliveryColumns     = "id, pin_id, channel, state, carrier, remote_id, at"
+	verificationColumns = "phone, verified_at, sent_at"
+
+	entryColumns = "id, account_id, application_id, message_id, pin_id, channel, phone, sender, text, spoken, pin, " +
+		"encoding, segments, at"
+)
+
+// Row is a row to read: *sql.Row or *sql.Rows.
+type Row interface{ Scan(into ...any) error }
+
+// ToDBAccount gives the values of accountColumns.
+func ToDBAccount(a account.Account) []any {
+	return []any{a.ID, a.Name, a.PasswordHash, toMillis(a.CreatedAt), toMillis(a.RevokedAt)}
+}
+
+// FromDBAccount reads accountColumns.
+func FromDBAccount(row Row) (a account.Account, err error) {
+	err = row.Scan(&a.ID, &a.Name, &a.PasswordHash, instant{&a.CreatedAt}, instant{&a.RevokedAt})
+	return a, err
+}
+
+// ToDBKey gives the values of keyColumns.
+func ToDBKey(k account.Key) []any {
+	return []any{k.ID, k.AccountID, k.Name, k.Hash[:], toMillis(k.CreatedAt), toMillis(k.RevokedAt)}
+}
+
+// FromDBKey reads keyColumns.
+func FromDBKey(row Row) (k account.Key, err error) {
+	var hash []byte
+	err = row.Scan(&k.ID, &k.AccountID, &k.Name, &hash, instant{&k.CreatedAt}, instant{&k.RevokedAt})
+	if err == nil && copy(k.Hash[:], hash) != sha256.Size {
+		err = fmt.Errorf("hash has %d bytes, want %d", len(hash), sha256.Size)
+	}
+	return k, err
+}
+
+// ToDBApplication gives the values of applicationColumns.
+func ToDBApplication(a application.Application) []any {
+	return append([]any{a.ID, a.AccountID, toMillis(a.CreatedAt)}, toDBApplicationSettings(a)...)
+}
+
+func toDBApplicationSettings(a application.Application) []any {
+	c := a.Configuration
+	return []any{
+		a.Name, a.Enabled, a.ProcessID, c.PINTimeToLive.Milliseconds(), c.PINAttempts, c.VerificationAttempts,
+		c.VerificationInterval.Milliseconds(), c.InitiationAttempts, c.InitiationInterval.Milliseconds(),
+		c.OverallInitiationAttempts, c.OverallInitiationInterval.Milliseconds(), c.AllowMultiplePINVerifications,
+	}
+}
+
+// FromDBApplication reads applicationColumns.
+func FromDBApplication(row Row) (a application.Application, err error) {
+	c := &a.Configuration
+	err = row.Scan(&a.ID, &a.AccountID, instant{&a.CreatedAt},
+		&a.Name, &a.Enabled, &a.ProcessID, span{&c.PINTimeToLive}, &c.PINAttempts, &c.VerificationAttempts,
+		span{&c.VerificationInterval}, &c.InitiationAttempts, span{&c.InitiationInterval},
+		&c.OverallInitiationAttempts, span{&c.OverallInitiationInterval}, &c.AllowMultiplePINVerifications)
+	return a, err
+}
+
+// ToDBMessage gives the values of messageColumns.
+func ToDBMessage(m message.Message) []any {
+	return append([]any{m.ID, m.AccountID, m.ApplicationID, toMillis(m.CreatedAt)}, toDBMessageSettings(m)...)
+}
+
+func toDBMessageSettings(m message.Message) []any {
+	return []any{m.Text, m.Placeholder, m.PINType, m.PINLength, m.Sender}
+}
+
+// FromDBMessage reads messageColumns.
+func FromDBMessage(row Row) (m message.Message, err error) {
+	err = row.Scan(&m.ID, &m.AccountID, &m.ApplicationID, instant{&m.CreatedAt},
+		&m.Text, &m.Placeholder, &m.PINType, &m.PINLength, &m.Sender)
+	return m, err
+}
+
+// ToDBPIN gives the values of pinColumns.
+func ToDBPIN(p pin.PIN) []any {
+	var sealed any // NULL, and not an empty text, is what a wiped PIN has
+	if len(p.Sealed) > 0 {
+		sealed = p.Sealed
+	}
+	return []any{
+		p.ID, p.AccountID, p.ApplicationID, p.MessageID, p.To.Digits(), p.From, p.LookupNeeded, sealed,
+		toMillis(p.CreatedAt), toMillis(p.ExpiresAt), p.Attempts, toMillis(p.VerifiedAt), toMillis(p.SentAt),
+	}
+}
+
+// FromDBPIN reads pinColumns.
+func FromDBPIN(row Row) (p pin.PIN, err error) {
+	err = row.Scan(&p.ID, &p.AccountID, &p.ApplicationID, &p.MessageID, &p.To, &p.From, &p.LookupNeeded, &p.Sealed,
+		instant{&p.CreatedAt}, instant{&p.ExpiresAt}, &p.Attempts, instant{&p.VerifiedAt}, instant{&p.SentAt})
+	return p, err
+}
+
+// ToDBDelivery gives the values of deliveryColumns.
+func ToDBDelivery(d pin.Delivery) []any {
+	return []any{d.ID, d.PINID, d.Channel, d.State, d.Carrier, d.RemoteID, toMillis(d.At)}
+}
+
+// FromDBDelivery reads deliveryColumns.
+func FromDBDelivery(row Row) (d pin.Delivery, err error) {
+	err = row.Scan(&d.ID, &d.PINID, &d.Channel, &d.State, &d.Carrier, &d.RemoteID, instant{&d.At})
+	return d, err
+}
+
+// FromDBVerification reads verificationColumns.
+func FromDBVerification(row Row) (v pin.Verification, err error) {
+	err = row.Scan(&v.To, instant{&v.VerifiedAt}, instant{&v.SentAt})
+	v.Verified = !v.VerifiedAt.IsZero()
+	return v, err
+}
+
+// ToDBEntry gives the values of entryColumns.
+func ToDBEntry(e inbox.Entry) []any {
+	return []any{
+		e.ID, e.AccountID, e.ApplicationID, e.MessageID, e.PINID, e.Channel, e.To.Digits(), e.From, e.Text, e.Spoken,
+		e.PIN, e.Encoding, e.Segments, toMillis(e.At),
+	}
+}
+
+// FromDBEntry reads entryColumns.
+func FromDBEntry(row Row) (e inbox.Entry, err error) {
+	err = row.Scan(&e.ID, &e.AccountID, &e.ApplicationID, &e.MessageID, &e.PINID, &e.Channel, &e.To, &e.From, &e.Text,
+		&e.Spoken, &e.PIN, &e.Encoding, &e.Segments, instant{&e.At})
+	return e, err
+}
+
+// toMillis is a time as it is stored.
+func toMillis(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMilli()
+}
+
+// fromMillis is a stored time, in UTC.
+func fromMillis(ms int64) time.Time {
+	if ms == 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms).UTC()
+}
+
+// instant reads a stored time into t.
+type instant struct{ t *time.Time }
+
+// Scan implements sql.Scanner.
+func (i instant) Scan(stored any) error {
+	ms, ok := stored.(int64)
+	if !ok {
+		return fmt.Errorf("time is stored as %T", stored)
+	}
+	*i.t = fromMillis(ms)
+	return nil
+}
+
+// span reads a stored interval into d.
+type span struct{ d *time.Duration }
+
+// Scan implements sql.Scanner.
+func (s span) Scan(stored any) error {
+	ms, ok := stored.(int64)
+	if !ok {
+		return fmt.Errorf("interval is stored as %T", stored)
+	}
+	*s.d = time.Duration(ms) * time.Millisecond
+	return nil
+}

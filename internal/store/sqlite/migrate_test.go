@@ -1,0 +1,161 @@
+package sqlite
+
+import (
+	"context"
+	"io/fs"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+	"testing/fstest"
+	"time"
+)
+
+func versionIn(t *testing.T, s *Store) int {
+	t.Helper()
+	var version int
+	if err := s.writer.QueryRowContext(t.Context(), "PRAGMA user_version").Scan(&version); err != nil {
+		t.Fatal(err)
+	}
+	return version
+}
+
+func TestMigrate(t *testing.T) {
+	t.Parallel()
+	steps, err := loadSteps(migrations)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Run("brings a new file up to date", func(t *testing.T) {
+		t.Parallel()
+		if got := versionIn(t, openAt(t, newPath(t))); got != len(steps) {
+			t.Errorf("version: got %d, want %d", got, len(steps))
+		}
+	})
+	t.Run("does nothing to a file that is up to date", func(t *testing.T) {
+		t.Parallel()
+		path := newPath(t)
+		first := openAt(t, path)
+		keepAccount(t, first, "kept")
+		second := openAt(t, path)
+		if got := versionIn(t, second); got != len(steps) {
+			t.Errorf("version: got %d, want %d", got, len(steps))
+		}
+		if _, err := second.AccountByName(t.Context(), "kept"); err != nil {
+			t.Errorf("account: got error %v, want none", err)
+		}
+	})
+	t.Run("takes up where an older program stopped", func(t *testing.T) {
+		t.Parallel()
+		s := openAt(t, newPath(t))
+		more := append(steps[:len(steps):len(steps)], "CREATE TABLE extra (a INTEGER) STRICT; INSERT INTO extra VALUES (1)")
+		for range 2 {
+			if err := s.apply(t.Context(), more); err != nil {
+				t.Fatalf("got error %v, want none", err)
+			}
+		}
+		var rows int
+		if err := s.readers.QueryRowContext(t.Context(), "SELECT count(*) FROM extra").Scan(&rows); err != nil || rows != 1 {
+			t.Errorf("rows: got %d, error %v; want 1", rows, err)
+		}
+		if got := versionIn(t, s); got != len(more) {
+			t.Errorf("version: got %d, want %d", got, len(more))
+		}
+	})
+	t.Run("leaves nothing of a step that fails", func(t *testing.T) {
+		t.Parallel()
+		s := openAt(t, newPath(t))
+		more := append(steps[:len(steps):len(steps)], "CREATE TABLE half (a INTEGER) STRICT; INSERT INTO nowhere VALUES (1)")
+		if err := s.apply(t.Context(), more); err == nil {
+			t.Error("got no error, want one")
+		}
+		var tables int
+		query := "SELECT count(*) FROM sqlite_schema WHERE name = 'half'"
+		if err := s.readers.QueryRowContext(t.Context(), query).Scan(&tables); err != nil || tables != 0 {
+			t.Errorf("tables: got %d, error %v; want 0", tables, err)
+		}
+		if got := versionIn(t, s); got != len(steps) {
+			t.Errorf("version: got %d, want %d", got, len(steps))
+		}
+	})
+}
+
+func TestNewerFileIsRefused(t *testing.T) {
+	t.Parallel()
+	path := newPath(t)
+	s := openAt(t, path)
+	if _, err := s.writer.ExecContext(t.Context(), "PRAGMA user_version = 9999"); err != nil {
+		t.Fatal(err)
+	}
+	_, err := Open(t.Context(), path)
+	if err == nil || !strings.Contains(err.Error(), "version 9999") || !strings.Contains(err.Error(), "newer program") {
+		t.Errorf("got error %v, want one that names version 9999 and a newer program", err)
+	}
+	if got := versionIn(t, s); got != 9999 {
+		t.Errorf("version: got %d, want 9999 as before", got)
+	}
+}
+
+// TestOpenAtOnce opens a file that does not exist yet many times at once: a second migration would fail on the tables
+// of the first.
+func TestOpenAtOnce(t *testing.T) {
+	t.Parallel()
+	path := newPath(t)
+	const many = 8
+	stores, errs := make([]*Store, many), make([]error, many)
+	var group sync.WaitGroup
+	for i := range many {
+		group.Go(func() { stores[i], errs[i] = Open(context.Background(), path) })
+	}
+	group.Wait()
+	for i, s := range stores {
+		if errs[i] != nil {
+			t.Errorf("open: got error %v, want none", errs[i])
+			continue
+		}
+		if err := s.Close(); err != nil {
+			t.Errorf("close: got error %v, want none", err)
+		}
+	}
+}
+
+// TestOpenWaits opens a file without a log that somebody else is writing: SQLite itself would give up at once.
+func TestOpenWaits(t *testing.T) {
+	t.Parallel()
+	path := newPath(t)
+	db, err := connect(dsn(path, url.Values{"_txlock": {"immediate"}}), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	tx, err := db.BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = Open(t.Context(), path, WithBusyTimeout(50*time.Millisecond))
+	wantNotAnswering(t, "open while another writes", err)
+
+	time.AfterFunc(50*time.Millisecond, func() { _ = tx.Rollback() })
+	keepAccount(t, openAt(t, path), "late")
+}
+
+func TestLoadSteps(t *testing.T) {
+	t.Parallel()
+	file := func(text string) *fstest.MapFile {
+		return &fstest.MapFile{Data: []byte(text), Mode: fs.FileMode(0o600)}
+	}
+	steps, err := loadSteps(fstest.MapFS{"migrations/0001_a.sql": file("one"), "migrations/0002_b.sql": file("two")})
+	if err != nil || strings.Join(steps, ",") != "one,two" {
+		t.Errorf("got %q, error %v; want one and two", steps, err)
+	}
+	for name, files := range map[string]fstest.MapFS{
+		"a gap":             {"migrations/0001_a.sql": file("one"), "migrations/0003_c.sql": file("three")},
+		"a number twice":    {"migrations/0001_a.sql": file("one"), "migrations/0001_b.sql": file("two")},
+		"no number":         {"migrations/first.sql": file("one")},
+		"a wrong beginning": {"migrations/0000_a.sql": file("zero")},
+	} {
+		if steps, err := loadSteps(files); err == nil {
+			t.Errorf("%s: got %q, want an error", name, steps)
+		}
+	}
+}

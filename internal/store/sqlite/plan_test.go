@@ -1,0 +1,98 @@
+package sqlite
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/pinpost/pinpost/internal/delivery/inbox"
+	"github.com/pinpost/pinpost/internal/pin"
+)
+
+// TestPlans asks SQLite how it would carry out each statement: by an index, without reading or sorting whole tables.
+func TestPlans(t *testing.T) {
+	t.Parallel()
+	s := openAt(t, newPath(t))
+	verifications := func(f pin.VerificationFilter) string {
+		query, _ := verificationsQuery("a", "b", f, 10)
+		return query
+	}
+	entries := func(f inbox.Filter) string {
+		query, _ := entriesQuery(f, 10)
+		return query
+	}
+	for _, one := range []struct{ name, query, index string }{
+		{"key", keyAccountQuery, "sqlite_autoindex_keys_2"},
+		{"application", applicationQuery, "sqlite_autoindex_applications_1"},
+		{"applications", applicationsQuery, "applications_by_account"},
+		{"message", messageQuery, "sqlite_autoindex_messages_1"},
+		{"messages", messagesQuery, "messages_by_application"},
+		{"PIN", pinQuery, "sqlite_autoindex_pins_1"},
+		{"number's window", numberWindowQuery, "COVERING INDEX places_by_phone"},
+		{"application's slot", slotQuery, "SEARCH place_counts USING PRIMARY KEY"},
+		{"application's window", slotWindowQuery, "COVERING INDEX places_by_application"},
+		{"places to give back", "DELETE FROM places WHERE delivery_id = ?", "places_by_delivery"},
+		{"count", countStatement, "sqlite_autoindex_pins_1"},
+		{"wipe", wipeStatement, "sqlite_autoindex_pins_1"},
+		{"consume once", consumeOnceStatement, "sqlite_autoindex_pins_1"},
+		{"consume again", consumeAgainStatement, "sqlite_autoindex_pins_1"},
+		{"deliveries", deliveriesQuery, "deliveries_by_pin"},
+		{"delivery", deliveryQuery, "sqlite_autoindex_deliveries_1"},
+		{"delivery by remote id", remoteDeliveryQuery, "deliveries_by_remote_id"},
+		{"PINs to wipe", wipeExpiredStatement, "pins_to_wipe"},
+		{"deliveries to remove", removeDeliveriesStatement, "pins_by_expiry"},
+		{"PINs to remove", removePINsStatement, "pins_by_expiry"},
+		{"verifications", verifications(pin.VerificationFilter{}), "pins_by_application"},
+		{"verifications of a number", verifications(pin.VerificationFilter{To: "1"}), "pins_by_phone"},
+		{"inbox", entries(inbox.Filter{}), "inbox_by_time"},
+		{"inbox of an account", entries(inbox.Filter{AccountID: "a"}), "inbox_by_account"},
+		{"inbox of a number", entries(inbox.Filter{To: "1"}), "inbox_by_phone"},
+		{"inbox of a PIN", entries(inbox.Filter{PINID: "p"}), "inbox_by_pin"},
+	} {
+		t.Run(one.name, func(t *testing.T) {
+			plan := planOf(t, s, one.query)
+			if !strings.Contains(plan, one.index) {
+				t.Errorf("index: got\n%swant %s", plan, one.index)
+			}
+			if strings.Contains(plan, "TEMP B-TREE") {
+				t.Errorf("sorting: got\n%swant none", plan)
+			}
+			for line := range strings.Lines(plan) {
+				if strings.HasPrefix(line, "SCAN") && !strings.Contains(line, "INDEX") && !strings.Contains(line, "(subquery") {
+					t.Errorf("got %swant no scan of a whole table", line)
+				}
+			}
+		})
+	}
+	t.Run("places to remove", func(t *testing.T) {
+		plan := planOf(t, s, removePlacesStatement)
+		if got := strings.Count(plan, "SEARCH p USING COVERING INDEX places_by_application"); got != 2 {
+			t.Errorf("searches by application: got\n%swant 2", plan)
+		}
+	})
+}
+
+func planOf(t *testing.T, s *Store, query string) string {
+	t.Helper()
+	args := make([]any, strings.Count(query, "?"))
+	if strings.Contains(query, "?1") {
+		args = make([]any, 2)
+	}
+	rows, err := s.writer.QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+query, args...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	var plan strings.Builder
+	for rows.Next() {
+		var id, parent, unused int
+		var detail string
+		if err := rows.Scan(&id, &parent, &unused, &detail); err != nil {
+			t.Fatal(err)
+		}
+		plan.WriteString(detail + "\n")
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return plan.String()
+}

@@ -1,0 +1,97 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"strings"
+)
+
+// write carries out do in one transaction that holds the write lock from its beginning; what it wrote is on disk when
+// write returns nil. do must not call the store: there is one writer, and this is it.
+func (s *Store) write(ctx context.Context, doing string, do func(tx *sql.Tx) error) error {
+	return s.fail(doing, s.inTransaction(ctx, do))
+}
+
+func (s *Store) inTransaction(ctx context.Context, do func(tx *sql.Tx) error) error {
+	tx, err := s.writer.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = tx.Rollback() }() // does nothing after Commit
+	if err := do(tx); err != nil {
+		return err
+	}
+	return tx.Commit()
+}
+
+// exec is write for a single statement.
+func (s *Store) exec(ctx context.Context, doing, statement string, args ...any) error {
+	return s.write(ctx, doing, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, statement, args...)
+		return err
+	})
+}
+
+// list reads all rows of a query.
+func list[T any](
+	ctx context.Context, s *Store, doing string, from func(Row) (T, error), query string, args ...any,
+) ([]T, error) {
+	rows, err := s.readers.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, s.fail(doing, err)
+	}
+	defer rows.Close()
+	var all []T
+	for rows.Next() {
+		one, err := from(rows)
+		if err != nil {
+			return nil, s.fail(doing, err)
+		}
+		all = append(all, one)
+	}
+	return all, s.fail(doing, rows.Err())
+}
+
+// affected carries out a statement and says how many rows it touched.
+func affected(ctx context.Context, tx *sql.Tx, statement string, args ...any) (int, error) {
+	result, err := tx.ExecContext(ctx, statement, args...)
+	if err != nil {
+		return 0, err
+	}
+	n, err := result.RowsAffected()
+	return int(n), err
+}
+
+// exists tells whether a query gives a row.
+func exists(ctx context.Context, tx *sql.Tx, query string, args ...any) (bool, error) {
+	var found bool
+	err := tx.QueryRowContext(ctx, "SELECT EXISTS ("+query+")", args...).Scan(&found)
+	return found, err
+}
+
+// insertInto is the statement that fills the columns of one row.
+func insertInto(table, columns string) string {
+	return "INSERT INTO " + table + " (" + columns + ") VALUES (" + marks(columns) + ")"
+}
+
+// marks are as many question marks as there are columns.
+func marks(columns string) string { return strings.Repeat("?, ", strings.Count(columns, ",")) + "?" }
+
+// conditions gathers what a row must fulfil.
+type conditions struct {
+	texts []string
+	args  []any
+}
+
+func (c *conditions) add(text string, args ...any) {
+	c.texts = append(c.texts, text)
+	c.args = append(c.args, args...)
+}
+
+// where is the clause of all conditions; it is empty when there are none.
+func (c *conditions) where() string {
+	if len(c.texts) == 0 {
+		return ""
+	}
+	return " WHERE " + strings.Join(c.texts, " AND ")
+}

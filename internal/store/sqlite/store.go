@@ -1,0 +1,119 @@
+// Package sqlite keeps everything in one SQLite file. One connection writes and a few read, so that readers never wait
+// for a writer; other processes may have the file open at the same time.
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"sync/atomic"
+	"time"
+
+	_ "modernc.org/sqlite" // registers the driver "sqlite"
+
+	"github.com/pinpost/pinpost/internal/account"
+	"github.com/pinpost/pinpost/internal/application"
+	"github.com/pinpost/pinpost/internal/delivery/inbox"
+	"github.com/pinpost/pinpost/internal/message"
+	"github.com/pinpost/pinpost/internal/pin"
+)
+
+// readerCount is how many reads go on at once.
+const readerCount = 4
+
+// defaultBusyTimeout is how long a call waits for another process that writes.
+const defaultBusyTimeout = 5 * time.Second
+
+// Store is the store of every noun. It is safe for concurrent use.
+type Store struct {
+	writer  *sql.DB
+	readers *sql.DB
+	closed  atomic.Bool
+}
+
+var (
+	_ account.Store     = (*Store)(nil)
+	_ application.Store = (*Store)(nil)
+	_ message.Store     = (*Store)(nil)
+	_ pin.Store         = (*Store)(nil)
+	_ inbox.Store       = (*Store)(nil)
+)
+
+// Option changes how a store is opened.
+type Option func(*settings)
+
+type settings struct{ busyTimeout time.Duration }
+
+// WithBusyTimeout says how long a call waits for another process that writes; it is 5 seconds otherwise.
+func WithBusyTimeout(d time.Duration) Option {
+	return func(s *settings) { s.busyTimeout = d }
+}
+
+// Open opens the database file at path, readable by its owner alone when it has to be made, and brings its tables up to
+// date. A file of a newer program, or one that cannot be written, is refused.
+func Open(ctx context.Context, path string, options ...Option) (*Store, error) {
+	set := settings{busyTimeout: defaultBusyTimeout}
+	for _, option := range options {
+		option(&set)
+	}
+	s, err := open(ctx, path, set)
+	if err != nil {
+		return nil, fmt.Errorf("open store %s: %w", path, err)
+	}
+	return s, nil
+}
+
+func open(ctx context.Context, path string, set settings) (*Store, error) {
+	if path == "" {
+		return nil, errors.New("no path is given")
+	}
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return nil, err
+	}
+	if err := createFile(path); err != nil {
+		return nil, err
+	}
+	s := &Store{}
+	if s.writer, err = connect(writerDSN(path, set), 1); err != nil {
+		return nil, err
+	}
+	if s.readers, err = connect(readerDSN(path, set), readerCount); err != nil {
+		return nil, errors.Join(err, s.writer.Close())
+	}
+	if err := s.prepare(ctx, set.busyTimeout); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+// prepare turns a file of any age into one that this program works with.
+func (s *Store) prepare(ctx context.Context, patience time.Duration) error {
+	if err := s.useWAL(ctx, patience); err != nil {
+		return s.fail("turn on the write-ahead log", err)
+	}
+	if err := s.migrate(ctx); err != nil {
+		return s.fail("migrate", err)
+	}
+	return s.Ping(ctx)
+}
+
+// Ping reads, and begins to write without writing, so that a file that is locked or read-only is found out. It takes no
+// longer than ctx and the busy timeout allow.
+func (s *Store) Ping(ctx context.Context) error {
+	var tables int
+	if err := s.readers.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_schema").Scan(&tables); err != nil {
+		return s.fail("ping", err)
+	}
+	return s.write(ctx, "ping", func(*sql.Tx) error { return nil })
+}
+
+// Close ends the store: a call under way is carried through or fails, and calls after that give fault.Unavailable.
+// Closing again does nothing.
+func (s *Store) Close() error {
+	s.closed.Store(true)
+	// The writer goes last: the last connection moves the log into the file.
+	return errors.Join(s.readers.Close(), s.writer.Close())
+}

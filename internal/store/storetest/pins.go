@@ -1,0 +1,154 @@
+package storetest
+
+import (
+	"testing"
+	"time"
+
+	"github.com/pinpost/pinpost/internal/delivery"
+	"github.com/pinpost/pinpost/internal/pin"
+)
+
+var pinChecks = []check{
+	{"are found as they were kept", pinRoundTrip},
+	{"of another account or an unknown id are not found", pinOfAnother},
+	{"come with their first delivery", func(t *testing.T, w *world) {
+		p, d := w.newPIN(ana, start)
+		equal(t, "deliveries", must(w.Deliveries(t.Context(), w.account.ID, p.ID))(t), []pin.Delivery{d})
+	}},
+	{"are kept whole or not at all", pinWhole},
+}
+
+func pinRoundTrip(t *testing.T, w *world) {
+	plain, _ := w.newPIN(ana, start)
+	full, d := w.draft(ben, after(time.Millisecond))
+	full.From, full.LookupNeeded, full.Sealed = "Bank", true, []byte{0, 1, 0xff, '\'', 0}
+	full.Attempts, full.VerifiedAt, full.SentAt = 7, after(time.Second), after(time.Minute)
+	ok(t, w.CreatePIN(t.Context(), full, d, nil))
+	equal(t, "plain PIN", w.stored(plain), plain)
+	equal(t, "full PIN", w.stored(full), full)
+}
+
+func pinOfAnother(t *testing.T, w *world) {
+	other := w.newAccount("other", start)
+	p, _ := w.newPIN(ana, start)
+	for _, key := range [][2]string{{other.ID, p.ID}, {"", p.ID}, {w.account.ID, w.id()}} {
+		_, err := w.PIN(t.Context(), key[0], key[1])
+		wantMissing(t, err, noPIN)
+	}
+}
+
+// pinWhole keeps a PIN whose delivery cannot be kept, as its id is taken: no PIN may be left, and no place.
+func pinWhole(t *testing.T, w *world) {
+	limit := w.numberLimit(ana, 1, time.Hour)
+	_, taken := w.newPIN(ben, start)
+	p, d := w.draft(ana, start)
+	d.ID = taken.ID
+	if err := w.CreatePIN(t.Context(), p, d, []pin.Limit{limit}); err == nil {
+		t.Fatal("got no error, want one for a delivery id that is taken")
+	}
+	_, err := w.PIN(t.Context(), w.account.ID, p.ID)
+	wantMissing(t, err, noPIN)
+	ok(t, w.send(ana, start, limit))
+}
+
+var deliveryChecks = []check{
+	{"are added to a live PIN", deliveryAdded},
+	{"are listed oldest first, for the account alone", deliveryOrder},
+	{"of an unknown PIN are not added", func(t *testing.T, w *world) {
+		_, err := w.AddDelivery(t.Context(), w.delivery(w.id(), start), again(3), nil)
+		wantMissing(t, err, noPIN)
+	}},
+	{"are not added to a PIN that has expired", deliveryExpired},
+	{"are not added to a PIN that was used", deliveryUsed},
+	{"are not added to a PIN without attempts", deliveryExhausted},
+	{"are refused by the state before the limits", deliveryStateFirst},
+	{"note their outcome", deliveryOutcome},
+	{"note the first time that a carrier took the PIN", deliverySentAt},
+}
+
+func deliveryAdded(t *testing.T, w *world) {
+	p, first := w.newPIN(ana, start)
+	second := w.delivery(p.ID, after(time.Minute))
+	second.Channel, second.State = pin.ChannelVoice, delivery.StateWaiting
+	equal(t, "PIN", must(w.AddDelivery(t.Context(), second, once(3), nil))(t), p)
+	equal(t, "deliveries", must(w.Deliveries(t.Context(), w.account.ID, p.ID))(t), []pin.Delivery{first, second})
+}
+
+func deliveryOrder(t *testing.T, w *world) {
+	other := w.newAccount("other", start)
+	w.newPIN(ana, start)
+	p, first := w.newPIN(ana, start)
+	late, same := w.delivery(p.ID, after(time.Minute)), w.delivery(p.ID, start)
+	for _, d := range []pin.Delivery{late, same} {
+		must(w.AddDelivery(t.Context(), d, again(3), nil))(t)
+	}
+	got := must(w.Deliveries(t.Context(), w.account.ID, p.ID))(t)
+	equal(t, "deliveries", got, []pin.Delivery{first, same, late})
+	equal(t, "number of deliveries for another account", len(must(w.Deliveries(t.Context(), other.ID, p.ID))(t)), 0)
+}
+
+func deliveryExpired(t *testing.T, w *world) {
+	p, _ := w.newPIN(ana, start)
+	_, err := w.AddDelivery(t.Context(), w.delivery(p.ID, p.ExpiresAt), again(3), nil)
+	wantState(t, err, pin.Expired)
+	equal(t, "number of deliveries", len(must(w.Deliveries(t.Context(), w.account.ID, p.ID))(t)), 1)
+	must(w.AddDelivery(t.Context(), w.delivery(p.ID, p.ExpiresAt.Add(-time.Millisecond)), again(3), nil))(t)
+}
+
+func deliveryUsed(t *testing.T, w *world) {
+	p, _ := w.newPIN(ana, start)
+	must(w.ConsumePIN(t.Context(), p.ID, after(time.Second), again(3)))(t)
+	_, err := w.AddDelivery(t.Context(), w.delivery(p.ID, after(time.Minute)), once(3), nil)
+	wantState(t, err, pin.Used)
+	must(w.AddDelivery(t.Context(), w.delivery(p.ID, after(time.Minute)), again(3), nil))(t)
+}
+
+func deliveryExhausted(t *testing.T, w *world) {
+	p, _ := w.newPIN(ana, start)
+	_, _, err := w.CountAttempt(t.Context(), p.ID, start, once(1), w.manyChecks(ana))
+	ok(t, err)
+	_, err = w.AddDelivery(t.Context(), w.delivery(p.ID, after(time.Minute)), once(1), nil)
+	wantState(t, err, pin.Exhausted)
+}
+
+func deliveryStateFirst(t *testing.T, w *world) {
+	limit := w.numberLimit(ana, 1, 24*time.Hour)
+	p, _ := w.newPIN(ana, start, limit)
+	_, err := w.AddDelivery(t.Context(), w.delivery(p.ID, p.ExpiresAt), again(3), []pin.Limit{limit})
+	wantState(t, err, pin.Expired)
+	_, err = w.AddDelivery(t.Context(), w.delivery(p.ID, after(time.Minute)), again(3), []pin.Limit{limit})
+	wantFull(t, err, limit, after(24*time.Hour))
+	equal(t, "number of deliveries", len(must(w.Deliveries(t.Context(), w.account.ID, p.ID))(t)), 1)
+}
+
+func deliveryOutcome(t *testing.T, w *world) {
+	p, first := w.newPIN(ana, start)
+	second := w.delivery(p.ID, after(time.Minute))
+	must(w.AddDelivery(t.Context(), second, again(3), nil))(t)
+	ok(t, w.FinishDelivery(t.Context(), pin.Outcome{
+		DeliveryID: second.ID, State: delivery.StateWaiting, Carrier: "smsc", RemoteID: "r-1", Taken: true,
+		At: after(time.Hour),
+	}))
+	second.State, second.Carrier, second.RemoteID = delivery.StateWaiting, "smsc", "r-1"
+	equal(t, "deliveries", must(w.Deliveries(t.Context(), w.account.ID, p.ID))(t), []pin.Delivery{first, second})
+}
+
+func deliverySentAt(t *testing.T, w *world) {
+	p, first := w.newPIN(ana, start)
+	bystander, _ := w.newPIN(ana, start)
+	finish := func(d pin.Delivery, taken bool, at time.Time) {
+		t.Helper()
+		ok(t, w.FinishDelivery(t.Context(), pin.Outcome{
+			DeliveryID: d.ID, State: delivery.StateUnknown, Taken: taken, At: at,
+		}))
+	}
+	finish(first, false, after(time.Second))
+	equal(t, "sent at when no carrier took it", w.stored(p).SentAt, time.Time{})
+	for i := range 2 {
+		d := w.delivery(p.ID, start)
+		must(w.AddDelivery(t.Context(), d, again(3), nil))(t)
+		finish(d, true, after(time.Duration(i+1)*time.Minute))
+		equal(t, "sent at", w.stored(p).SentAt, after(time.Minute))
+	}
+	equal(t, "sent at of another PIN", w.stored(bystander).SentAt, time.Time{})
+}
