@@ -75,6 +75,9 @@ func validate(name, password string) error {
 	if name == "" || utf8.RuneCountInString(name) > MaxNameLength {
 		faults.Addf("name", "must have 1 to %d characters", MaxNameLength)
 	}
+	if !utf8.ValidString(name) || strings.TrimSpace(name) != name {
+		faults.Addf("name", "must be UTF-8 without spaces at its ends")
+	}
 	if strings.ContainsRune(name, ':') || strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsGraphic(r) }) {
 		faults.Addf("name", "must be visible characters without a colon")
 	}

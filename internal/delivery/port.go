@@ -62,6 +62,9 @@ func (Text) MarshalText() ([]byte, error) { return []byte("[message]"), nil }
 // Reveal gives the text itself.
 func (t Text) Reveal() string { return string(t) }
 
+// String names the text without its PIN and number; fmt would print the fields of a pointer deep in a value bare.
+func (m SMS) String() string { return "text " + m.AttemptID + " to " + m.To.String() }
+
 // Accepted says that a carrier took a text.
 type Accepted struct {
 	Carrier, RemoteID string
@@ -112,12 +115,15 @@ type Prompt struct {
 	PIN     Code
 }
 
+// String hides the PIN, as SMS.String does.
+func (Prompt) String() string { return "[message]" }
+
 // Text is the message as it would be read on a screen.
 func (p Prompt) Text() Text { return Text(strings.Join(p.Phrases, p.PIN.Reveal())) }
 
 // Spoken is the message as it is said: the characters of the PIN one by one, so that 48 is not "forty-eight".
 func (p Prompt) Spoken() Text {
-	spelled := strings.Join(strings.Split(p.PIN.Reveal(), ""), ". ") + "."
+	spelled := strings.Join(strings.Split(p.PIN.Reveal(), ""), ". ")
 	return Text(strings.Join(p.Phrases, spelled))
 }
 
@@ -130,6 +136,9 @@ type Call struct {
 	Prompt    Prompt
 	Ring, Max time.Duration // how long it may ring, and how long the whole call may take
 }
+
+// String names the call without its PIN and number, as SMS.String does.
+func (c Call) String() string { return "call " + c.AttemptID + " to " + c.To.String() }
 
 // CallEnd is how a call ended.
 type CallEnd struct {

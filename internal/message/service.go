@@ -7,6 +7,7 @@ import (
 	"io"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/pinpost/pinpost/internal/application"
 	"github.com/pinpost/pinpost/internal/fault"
@@ -153,4 +154,4 @@ func (m Message) validateText(faults fault.Members) {
 	}
 }
 
-func unprintable(r rune) bool { return (r < ' ' && r != '\n' && r != '\r') || r == 0x7f }
+func unprintable(r rune) bool { return unicode.IsControl(r) && r != '\n' && r != '\r' }

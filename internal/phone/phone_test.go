@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/nyaruka/phonenumbers"
+
 	"github.com/pinpost/pinpost/internal/phone"
 )
 
@@ -59,6 +61,30 @@ func TestParse(t *testing.T) {
 				t.Errorf("error %q holds the number", err)
 			}
 		})
+	}
+}
+
+// TestParse_leaves_a_number_of_every_country_as_it_is takes an example of each kind of number from the library.
+func TestParse_leaves_a_number_of_every_country_as_it_is(t *testing.T) {
+	t.Parallel()
+	tried := 0
+	for region := range phonenumbers.GetSupportedRegions() {
+		for _, kind := range []phonenumbers.PhoneNumberType{phonenumbers.MOBILE, phonenumbers.FIXED_LINE, phonenumbers.VOIP} {
+			example := phonenumbers.GetExampleNumberForType(region, kind)
+			if example == nil {
+				continue
+			}
+			tried++
+			plus := phonenumbers.Format(example, phonenumbers.E164)
+			for _, text := range []string{plus, plus[1:]} {
+				if got, err := phone.Parse(text); err != nil || "+"+got.Digits() != plus {
+					t.Errorf("%s: Parse(%q) = %q, %v, want it as it is", region, text, got.Digits(), err)
+				}
+			}
+		}
+	}
+	if tried < 400 {
+		t.Errorf("tried %d examples, want at least 400", tried)
 	}
 }
 

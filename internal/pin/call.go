@@ -62,6 +62,9 @@ func (s *Service) follow(ctx context.Context, j job, ongoing delivery.Ongoing) <
 		if err != nil {
 			end.Status = delivery.CallStatusOf(err)
 		}
+		if end.Status.State() == "" {
+			end.Status = delivery.CallUndefined // a carrier that does not say
+		}
 		s.noteCall(ctx, j, end, err)
 		ended <- end.Status
 	})

@@ -3,6 +3,8 @@ package pin
 import (
 	"context"
 	"time"
+
+	"github.com/pinpost/pinpost/internal/delivery"
 )
 
 // ResendSMS sends a PIN that exists once more, as a text. Its id, its code, its time to live and its attempts stay as
@@ -42,13 +44,16 @@ func (s *Service) again(ctx context.Context, accountID, pinID string, by Channel
 	if err != nil {
 		return job{}, err
 	}
+	// The PIN is opened first, so that a key that is missing takes no place in the limits; a wiped one the store refuses.
+	var code delivery.Code
+	if p.Sealed != nil {
+		if code, err = s.deps.Sealer.Open(p); err != nil {
+			return job{}, err
+		}
+	}
 	p, err = s.deps.Store.AddDelivery(ctx, d, rulesOf(app), sendLimits(app, p.To))
 	if err != nil {
 		return job{}, s.refusal(err)
-	}
-	code, err := s.deps.Sealer.Open(p)
-	if err != nil {
-		return job{}, err
 	}
 	return job{p, m, code, d}, nil
 }

@@ -55,7 +55,7 @@ func (s *Service) text(ctx context.Context, j job) (SMSResult, error) {
 		From:      j.sender(),
 		Text:      delivery.Text(j.message.Render(j.code.Reveal())),
 		PIN:       j.code,
-		Validity:  j.pin.ExpiresAt.Sub(s.deps.Now()),
+		Validity:  max(j.pin.ExpiresAt.Sub(s.deps.Now()), time.Second),
 	})
 	if err != nil {
 		s.deps.Log.WarnContext(ctx, "no carrier took the text",

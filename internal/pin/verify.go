@@ -6,6 +6,7 @@ import (
 	"errors"
 	"strings"
 
+	"github.com/pinpost/pinpost/internal/delivery"
 	"github.com/pinpost/pinpost/internal/fault"
 	"github.com/pinpost/pinpost/internal/phone"
 )
@@ -25,7 +26,7 @@ const (
 type VerifyInput struct {
 	AccountID string
 	PINID     string
-	Code      string // letters in either case
+	Code      delivery.Code // letters in either case
 }
 
 // VerifyResult says whether it was the right one.
@@ -95,12 +96,12 @@ func (r VerifyResult) spent() VerifyResult {
 }
 
 // compare takes the same time wherever the two differ.
-func (s *Service) compare(p PIN, typed string) (bool, error) {
+func (s *Service) compare(p PIN, typed delivery.Code) (bool, error) {
 	code, err := s.deps.Sealer.Open(p)
 	if err != nil {
 		return false, err
 	}
-	return subtle.ConstantTimeCompare([]byte(code.Reveal()), []byte(upperASCII(typed))) == 1, nil
+	return subtle.ConstantTimeCompare([]byte(code.Reveal()), []byte(upperASCII(typed.Reveal()))) == 1, nil
 }
 
 // upperASCII raises a to z alone: other scripts have letters that fold to these, and none of them is in a PIN.

@@ -24,9 +24,9 @@ type Entry struct {
 	Channel  string // "SMS" or "VOICE"
 	To       phone.Number
 	From     string
-	Text     string // as a screen shows it
-	Spoken   string // as a voice says it; empty for a text
-	PIN      string
+	Text     delivery.Text // as a screen shows it
+	Spoken   delivery.Text // as a voice says it; empty for a text
+	PIN      delivery.Code
 	Encoding string // of a text: GSM-7 or UCS-2
 	Segments int    // of a text
 	At       time.Time
@@ -88,7 +88,7 @@ func (i *Inbox) Send(ctx context.Context, m delivery.SMS) (delivery.Accepted, er
 	segments := sms.SegmentsOf(m.Text.Reveal())
 	entry := Entry{
 		Origin: m.Origin, ID: m.AttemptID, Channel: "SMS", To: m.To, From: m.From,
-		Text: m.Text.Reveal(), PIN: m.PIN.Reveal(),
+		Text: m.Text, PIN: m.PIN,
 		Encoding: string(segments.Encoding), Segments: segments.Count, At: i.now(),
 	}
 	if err := i.store.PutEntry(ctx, entry); err != nil {
@@ -115,7 +115,7 @@ func (i *Inbox) Send(ctx context.Context, m delivery.SMS) (delivery.Accepted, er
 func (i *Inbox) Dial(ctx context.Context, c delivery.Call) (delivery.Ongoing, error) {
 	entry := Entry{
 		Origin: c.Origin, ID: c.AttemptID, Channel: "VOICE", To: c.To, From: c.From,
-		Text: c.Prompt.Text().Reveal(), Spoken: c.Prompt.Spoken().Reveal(), PIN: c.Prompt.PIN.Reveal(), At: i.now(),
+		Text: c.Prompt.Text(), Spoken: c.Prompt.Spoken(), PIN: c.Prompt.PIN, At: i.now(),
 	}
 	if err := i.store.PutEntry(ctx, entry); err != nil {
 		return nil, refuse(err)

@@ -143,8 +143,8 @@ func FromDBVerification(row Row) (v pin.Verification, err error) {
 // ToDBEntry gives the values of entryColumns.
 func ToDBEntry(e inbox.Entry) []any {
 	return []any{
-		e.ID, e.AccountID, e.ApplicationID, e.MessageID, e.PINID, e.Channel, e.To.Digits(), e.From, e.Text, e.Spoken,
-		e.PIN, e.Encoding, e.Segments, toMillis(e.At),
+		e.ID, e.AccountID, e.ApplicationID, e.MessageID, e.PINID, e.Channel, e.To.Digits(), e.From, e.Text.Reveal(),
+		e.Spoken.Reveal(), e.PIN.Reveal(), e.Encoding, e.Segments, toMillis(e.At),
 	}
 }
 

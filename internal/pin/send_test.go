@@ -1,0 +1,459 @@
+package pin
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"testing/iotest"
+	"time"
+
+	"github.com/pinpost/pinpost/internal/application"
+	"github.com/pinpost/pinpost/internal/delivery"
+	"github.com/pinpost/pinpost/internal/fault"
+	"github.com/pinpost/pinpost/internal/message"
+	"github.com/pinpost/pinpost/internal/phone"
+)
+
+func TestSendSMS_hands_the_carrier_a_whole_text(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	in := input()
+	in.To = "+" + number
+	result, err := b.SendSMS(t.Context(), in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !regexp.MustCompile(`^[0-9A-F]{32}$`).MatchString(result.PINID) {
+		t.Errorf("pinId = %q, want 32 upper-case hex digits", result.PINID)
+	}
+	if want := (SMSResult{result.PINID, number, NCUnknown, SMSSent}); result != want {
+		t.Errorf("SendSMS = %+v, want %+v", result, want)
+	}
+	if len(b.dock.texts) != 1 {
+		t.Fatalf("%d texts went out, want 1", len(b.dock.texts))
+	}
+	got := b.dock.texts[0]
+	if !regexp.MustCompile(`^[0-9A-Z]{8}$`).MatchString(got.PIN.Reveal()) {
+		t.Errorf("PIN = %q, want 8 of the alphabet", got.PIN.Reveal())
+	}
+	want := delivery.SMS{
+		Origin:    delivery.Origin{AccountID: "A", ApplicationID: "shop", MessageID: "shop-sms", PINID: result.PINID},
+		AttemptID: b.delivery(t, result.PINID).ID, To: number, From: "Infobip 2FA",
+		Text: delivery.Text("Your PIN is " + got.PIN.Reveal() + "."), PIN: got.PIN, Validity: 15 * time.Minute,
+	}
+	if got.Origin != want.Origin || got.AttemptID != want.AttemptID || got.To != want.To || got.From != want.From ||
+		got.Text != want.Text || got.Validity != want.Validity || got.Params != nil {
+		t.Errorf("text = %+v: %s, want %+v: %s", got, got.Text.Reveal(), want, want.Text.Reveal())
+	}
+}
+
+func TestSendSMS_keeps_the_PIN_sealed(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.configure("shop", func(c *application.Configuration) { c.PINTimeToLive = time.Minute })
+	in := input()
+	in.From, in.LookupNeeded = "Bank", true
+	result, err := b.SendSMS(t.Context(), in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, code := b.store.row(result.PINID), b.dock.code()
+	if bytes.Contains(got.Sealed, []byte(code)) || len(got.Sealed) == 0 {
+		t.Errorf("the store holds %x, want the PIN sealed", got.Sealed)
+	}
+	want := PIN{
+		ID: result.PINID, AccountID: "A", ApplicationID: "shop", MessageID: "shop-sms", To: number, From: "Bank",
+		LookupNeeded: true, CreatedAt: noon, ExpiresAt: noon.Add(time.Minute), SentAt: noon,
+	}
+	got.Sealed = nil
+	if got.Attempts != 0 || !got.VerifiedAt.IsZero() || got.ID != want.ID || got.AccountID != want.AccountID ||
+		got.ApplicationID != want.ApplicationID || got.MessageID != want.MessageID || got.To != want.To || got.From != want.From ||
+		!got.LookupNeeded || !got.CreatedAt.Equal(want.CreatedAt) || !got.ExpiresAt.Equal(want.ExpiresAt) || !got.SentAt.Equal(want.SentAt) {
+		t.Errorf("stored %+v, want %+v", got, want)
+	}
+}
+
+func TestSendSMS_makes_another_PIN_each_time(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	ids, codes, attempts := map[string]bool{}, map[string]bool{}, map[string]bool{}
+	for range 50 {
+		id, code := b.sent(t)
+		ids[id], codes[code] = true, true
+	}
+	for _, m := range b.dock.texts {
+		attempts[m.AttemptID] = true
+	}
+	if len(ids) != 50 || len(codes) != 50 || len(attempts) != 50 {
+		t.Errorf("50 sends made %d ids, %d PINs and %d attempt ids, want 50 of each", len(ids), len(codes), len(attempts))
+	}
+}
+
+func TestSendSMS_draws_what_the_template_says(t *testing.T) {
+	t.Parallel()
+	tests := map[message.PINType]string{
+		message.PINTypeNumeric: `^[0-9]{6}$`, message.PINTypeAlpha: `^[A-Z]{6}$`,
+		message.PINTypeHex: `^[0-9A-F]{6}$`, message.PINTypeAlphanumeric: `^[0-9A-Z]{6}$`,
+	}
+	for pinType, form := range tests {
+		t.Run(string(pinType), func(t *testing.T) {
+			t.Parallel()
+			b := setup(t)
+			b.template("shop-sms", func(m *message.Message) { m.PINType, m.PINLength = pinType, 6 })
+			for range 20 {
+				if _, code := b.sent(t); !regexp.MustCompile(form).MatchString(code) {
+					t.Errorf("PIN = %q, want %s", code, form)
+				}
+			}
+		})
+	}
+}
+
+func TestSendSMS_lookup(t *testing.T) {
+	t.Parallel()
+	reach := func(r delivery.Reach) delivery.NumberInfo { return delivery.NumberInfo{Reach: r, Source: "hlr"} }
+	tests := map[string]struct {
+		needed, configured bool
+		info               delivery.NumberInfo
+		err                error
+		nc                 NCStatus
+		sms                SMSStatus
+		asked              bool
+	}{
+		"not asked for, and none set up":     {nc: NCUnknown, sms: SMSSent},
+		"not asked for, though one is there": {configured: true, info: reach(delivery.NotReachable), nc: NCUnknown, sms: SMSSent},
+		"asked for, and none set up":         {needed: true, nc: NCNotConfigured, sms: SMSSent, asked: true},
+		"the phone is reachable":             {needed: true, configured: true, info: reach(delivery.Reachable), nc: NCReachable, sms: SMSSent, asked: true},
+		"the phone is not reachable":         {needed: true, configured: true, info: reach(delivery.NotReachable), nc: NCNotReachable, sms: SMSNotSent, asked: true},
+		"nobody can tell":                    {needed: true, configured: true, nc: NCUnknown, sms: SMSSent, asked: true},
+		"the lookup fails":                   {needed: true, configured: true, err: io.ErrUnexpectedEOF, nc: NCUnknown, sms: SMSSent, asked: true},
+		"a failed lookup that names a state": {needed: true, configured: true, info: reach(delivery.NotReachable), err: io.EOF, nc: NCUnknown, sms: SMSSent, asked: true},
+		"a state that nobody knows":          {needed: true, configured: true, info: reach(77), nc: NCUnknown, sms: SMSSent, asked: true},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := setup(t)
+			b.dock.configured, b.dock.info, b.dock.lookupErr = tt.configured, tt.info, tt.err
+			in := input()
+			in.LookupNeeded = tt.needed
+			result, err := b.SendSMS(t.Context(), in)
+			if want := (SMSResult{result.PINID, number, tt.nc, tt.sms}); err != nil || result != want || result.PINID == "" {
+				t.Fatalf("SendSMS = %+v, %v, want %+v", result, err, want)
+			}
+			if sent := len(b.dock.texts) == 1; sent != (tt.sms == SMSSent) {
+				t.Errorf("%d texts went out, want one = %t", len(b.dock.texts), tt.sms == SMSSent)
+			}
+			if asked := slices.Equal(b.dock.lookups, []phone.Number{number}); asked != tt.asked {
+				t.Errorf("%d lookups, want one = %t", len(b.dock.lookups), tt.asked)
+			}
+			state := map[SMSStatus]delivery.State{SMSSent: delivery.StateAccepted, SMSNotSent: delivery.StateNotSent}[tt.sms]
+			if got := b.delivery(t, result.PINID).State; got != state {
+				t.Errorf("state = %s, want %s", got, state)
+			}
+			if took := len(b.store.places) == 1; took != (tt.sms == SMSSent) {
+				t.Errorf("%d places are taken, want one = %t", len(b.store.places), tt.sms == SMSSent)
+			}
+			if sent := !b.store.row(result.PINID).SentAt.IsZero(); sent != (tt.sms == SMSSent) {
+				t.Errorf("sent = %t, want %t", sent, tt.sms == SMSSent)
+			}
+		})
+	}
+}
+
+func TestSendSMS_stopped_by_the_lookup_makes_a_PIN_that_can_be_resent(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.dock.configured, b.dock.info.Reach = true, delivery.NotReachable
+	in := input()
+	in.LookupNeeded = true
+	stopped, err := b.SendSMS(t.Context(), in)
+	if err != nil || stopped.SMSStatus != SMSNotSent {
+		t.Fatalf("SendSMS = %+v, %v, want it stopped", stopped, err)
+	}
+	b.dock.info.Reach = delivery.Reachable
+	again, err := b.ResendSMS(t.Context(), "A", stopped.PINID)
+	if want := (SMSResult{stopped.PINID, number, NCReachable, SMSSent}); err != nil || again != want {
+		t.Fatalf("ResendSMS = %+v, %v, want %+v", again, err, want)
+	}
+	if got := b.verify(t, stopped.PINID, b.dock.code()); !got.Verified {
+		t.Errorf("Verify = %+v, want it verified", got)
+	}
+}
+
+func TestSendSMS_carrier(t *testing.T) {
+	t.Parallel()
+	refusal := func(c delivery.Class) error {
+		return &delivery.Error{Class: c, Carrier: "smsc", Code: "x", Err: io.EOF}
+	}
+	tests := map[string]struct {
+		accepted delivery.Accepted
+		err      error
+		status   SMSStatus
+		state    delivery.State
+		place    bool
+	}{
+		"takes it for good":      {delivery.Accepted{Carrier: "smsc", RemoteID: "r"}, nil, SMSSent, delivery.StateAccepted, true},
+		"takes it and reports":   {delivery.Accepted{Carrier: "smsc", RemoteID: "r", ReceiptDue: true}, nil, SMSSent, delivery.StateWaiting, true},
+		"has temporary trouble":  {err: refusal(delivery.Temporary), status: SMSNotSent, state: delivery.StateNetworkNotAvailable},
+		"is throttled":           {err: refusal(delivery.Throttled), status: SMSNotSent, state: delivery.StateNetworkNotAvailable},
+		"is down":                {err: refusal(delivery.LinkDown), status: SMSNotSent, state: delivery.StateNetworkNotAvailable},
+		"may have taken it":      {err: refusal(delivery.Ambiguous), status: SMSNotSent, state: delivery.StateUnknown, place: true},
+		"did not answer in time": {err: context.DeadlineExceeded, status: SMSNotSent, state: delivery.StateUnknown, place: true},
+		"knows no such phone":    {err: refusal(delivery.BadDestination), status: SMSNotSent, state: delivery.StateInvalidDestination},
+		"will not take it":       {err: refusal(delivery.Rejected), status: SMSNotSent, state: delivery.StateRejected},
+		"refuses us":             {err: refusal(delivery.Unauthorised), status: SMSNotSent, state: delivery.StateNetworkNotAllowed},
+		"wants money":            {err: refusal(delivery.NoCredit), status: SMSNotSent, state: delivery.StateNoCredit},
+		"breaks":                 {err: io.ErrUnexpectedEOF, status: SMSNotSent, state: delivery.StateNetworkNotAvailable},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := setup(t)
+			b.dock.accepted, b.dock.sendErr = tt.accepted, tt.err
+			result, err := b.SendSMS(t.Context(), input())
+			if want := (SMSResult{result.PINID, number, NCUnknown, tt.status}); err != nil || result != want || result.PINID == "" {
+				t.Fatalf("SendSMS = %+v, %v, want %+v", result, err, want)
+			}
+			if d := b.delivery(t, result.PINID); d.State != tt.state || d.Carrier != tt.accepted.Carrier || d.RemoteID != tt.accepted.RemoteID || d.Channel != ChannelSMS {
+				t.Errorf("delivery = %+v, want %s by %+v", d, tt.state, tt.accepted)
+			}
+			if kept := len(b.store.places) == 1; kept != tt.place {
+				t.Errorf("%d places are taken, want one = %t", len(b.store.places), tt.place)
+			}
+			if sent := !b.store.row(result.PINID).SentAt.IsZero(); sent != tt.place {
+				t.Errorf("sent = %t, want %t", sent, tt.place)
+			}
+			// The PIN exists whatever the carrier said: it verifies, and it can be sent again.
+			b.dock.accepted, b.dock.sendErr = delivery.Accepted{}, nil
+			if again, err := b.ResendSMS(t.Context(), "A", result.PINID); err != nil || again.SMSStatus != SMSSent {
+				t.Errorf("ResendSMS = %+v, %v, want it sent", again, err)
+			}
+			if got := b.verify(t, result.PINID, b.dock.code()); !got.Verified {
+				t.Errorf("Verify = %+v, want it verified", got)
+			}
+		})
+	}
+}
+
+func TestSendSMS_logs_whom_no_carrier_reached(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.dock.sendErr = &delivery.Error{Class: delivery.Rejected, Carrier: "smsc", Code: "0x0b"}
+	result, err := b.SendSMS(t.Context(), input())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{result.PINID, `"to":"41*******27"`, "carrier smsc refused (0x0b)"} {
+		if !strings.Contains(b.log.String(), want) {
+			t.Errorf("log = %s, want %s in it", b.log.String(), want)
+		}
+	}
+}
+
+func TestSend_sender(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct{ from, want string }{
+		"the template's":                      {"", "Infobip 2FA"},
+		"that of the request":                 {"Bank", "Bank"},
+		"that of the request as a number":     {"+41790000000", "+41790000000"},
+		"that of the request, one it has too": {"Infobip 2FA", "Infobip 2FA"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := setup(t)
+			in := input()
+			in.From = tt.from
+			sent, err := b.SendSMS(t.Context(), in)
+			if err != nil {
+				t.Fatal(err)
+			}
+			called, err := b.SendVoice(t.Context(), in, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, id := range []string{sent.PINID, called.PINID} {
+				if _, err := b.ResendSMS(t.Context(), "A", id); err != nil {
+					t.Fatal(err)
+				}
+				if _, err := b.ResendVoice(t.Context(), "A", id, nil); err != nil {
+					t.Fatal(err)
+				}
+			}
+			for _, m := range b.dock.texts {
+				if m.From != tt.want {
+					t.Errorf("a text came from %q, want %q", m.From, tt.want)
+				}
+			}
+			for _, c := range b.dock.calls {
+				if c.From != tt.want {
+					t.Errorf("a call came from %q, want %q", c.From, tt.want)
+				}
+			}
+			if len(b.dock.texts) != 3 || len(b.dock.calls) != 3 {
+				t.Errorf("%d texts and %d calls went out, want 3 each", len(b.dock.texts), len(b.dock.calls))
+			}
+		})
+	}
+}
+
+func TestSend_refuses(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		change func(*SendInput)
+		kind   fault.Kind
+		text   string
+	}{
+		"no number":                     {func(in *SendInput) { in.To = "" }, fault.Invalid, "to: must be digits in international format, with or without a leading +"},
+		"a number in a national form":   {func(in *SendInput) { in.To = "0793026727" }, fault.Invalid, "to: must start with a country calling code"},
+		"a number no country has":       {func(in *SendInput) { in.To = "4179302" }, fault.Invalid, "to: is too short or too long for a number of its country"},
+		"a number with spaces":          {func(in *SendInput) { in.To = "41 793026727" }, fault.Invalid, "to: must be digits in international format, with or without a leading +"},
+		"a long sender":                 {func(in *SendInput) { in.From = "A very long sender" }, fault.Invalid, "from: must be at most 11 characters when alphanumeric"},
+		"a blank sender":                {func(in *SendInput) { in.From = " " }, fault.Invalid, "from: must not be empty"},
+		"wrong members, all at once":    {func(in *SendInput) { in.To, in.From = "x", "😀" }, fault.Invalid, "Wrong members: from, to (from: must use characters of the GSM 03.38 alphabet)"},
+		"an application nobody has":     {func(in *SendInput) { in.ApplicationID = "none" }, fault.NotFound, "No such application"},
+		"an application of another":     {func(in *SendInput) { in.ApplicationID, in.MessageID = "stall", "stall-sms" }, fault.NotFound, "No such application"},
+		"a message nobody has":          {func(in *SendInput) { in.MessageID = "none" }, fault.NotFound, "No such message"},
+		"a message of another one":      {func(in *SendInput) { in.MessageID = "bank-sms" }, fault.NotFound, "No such message"},
+		"an account that has not those": {func(in *SendInput) { in.AccountID = "B" }, fault.NotFound, "No such application"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := setup(t)
+			in := input()
+			tt.change(&in)
+			_, err := b.SendSMS(t.Context(), in)
+			b.refused(t, err, tt.kind, tt.text)
+			_, err = b.SendVoice(t.Context(), in, nil)
+			b.refused(t, err, tt.kind, tt.text)
+			if len(b.dock.texts)+len(b.dock.calls)+len(b.store.pins)+len(b.store.places) != 0 {
+				t.Errorf("%d texts, %d calls, %d PINs and %d places, want none", len(b.dock.texts), len(b.dock.calls), len(b.store.pins), len(b.store.places))
+			}
+		})
+	}
+}
+
+func TestSendInput_Validate_names_members(t *testing.T) {
+	t.Parallel()
+	f, ok := errors.AsType[*fault.Error](SendInput{To: "1", From: "A very long sender"}.Validate())
+	if !ok {
+		t.Fatal("Validate gives no *fault.Error")
+	}
+	if got, want := slices.Sorted(maps.Keys(f.Members)), []string{"from", "to"}; !slices.Equal(got, want) {
+		t.Errorf("members = %q, want %q", got, want)
+	}
+	if err := input().Validate(); err != nil {
+		t.Errorf("Validate = %v, want nil", err)
+	}
+}
+
+func TestSend_of_a_disabled_application(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	id, code := b.sent(t)
+	b.enable("shop", false)
+
+	_, sendErr := b.SendSMS(t.Context(), input())
+	_, voiceErr := b.SendVoice(t.Context(), input(), nil)
+	_, resendErr := b.ResendSMS(t.Context(), "A", id)
+	_, recallErr := b.ResendVoice(t.Context(), "A", id, nil)
+	for _, err := range []error{sendErr, voiceErr, resendErr, recallErr} {
+		b.refused(t, err, fault.Invalid, "The application is disabled")
+	}
+	if len(b.dock.texts) != 1 || len(b.dock.calls) != 0 || len(b.store.places) != 1 {
+		t.Errorf("%d texts, %d calls and %d places, want the first text alone", len(b.dock.texts), len(b.dock.calls), len(b.store.places))
+	}
+	if got := b.verify(t, id, code); !got.Verified {
+		t.Errorf("Verify = %+v, want a living PIN to verify still", got)
+	}
+	b.enable("shop", true)
+	if _, err := b.ResendSMS(t.Context(), "A", id); err != nil {
+		t.Errorf("ResendSMS = %v, want it sent again once the application is back", err)
+	}
+}
+
+func TestSend_goes_on_when_the_caller_hangs_up(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	ctx, hangUp := context.WithCancel(t.Context())
+	b.dock.sending = func(carrier context.Context) {
+		hangUp()
+		if err := carrier.Err(); err != nil {
+			t.Errorf("the carrier's context ended with %v, want it to go on", err)
+		}
+	}
+	result, err := b.SendSMS(ctx, input())
+	if err != nil || result.SMSStatus != SMSSent {
+		t.Errorf("SendSMS = %+v, %v, want it sent", result, err)
+	}
+	if got := b.delivery(t, result.PINID).State; got != delivery.StateAccepted {
+		t.Errorf("state = %s, want the outcome stored", got)
+	}
+}
+
+func TestSend_fails_with_its_neighbours(t *testing.T) {
+	t.Parallel()
+	t.Run("a store that does not keep the PIN", func(t *testing.T) {
+		t.Parallel()
+		b := setup(t)
+		b.store.breaks("CreatePIN", errDown)
+		if _, err := b.SendSMS(t.Context(), input()); !fault.Is(err, fault.Unavailable) || len(b.dock.texts) != 0 {
+			t.Errorf("SendSMS = %v after %d texts, want Unavailable and none", err, len(b.dock.texts))
+		}
+	})
+	t.Run("a store that does not note the outcome", func(t *testing.T) {
+		t.Parallel()
+		b := setup(t)
+		b.store.breaks("FinishDelivery", errDown)
+		result, err := b.SendSMS(t.Context(), input())
+		if err != nil || result.SMSStatus != SMSSent {
+			t.Errorf("SendSMS = %+v, %v, want what the carrier said", result, err)
+		}
+		if !strings.Contains(b.log.String(), "outcome of a delivery was not stored") {
+			t.Errorf("log = %s, want the failure in it", b.log.String())
+		}
+	})
+	for name, given := range map[string]int{
+		"no bytes for the id": 0, "no bytes for the PIN": 16, "no bytes for the nonce": 40, "no bytes for the delivery": 48,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			source := io.MultiReader(bytes.NewReader(make([]byte, given)), iotest.ErrReader(io.ErrClosedPipe))
+			sealer, err := NewSealer(source, make([]byte, KeySize))
+			if err != nil {
+				t.Fatal(err)
+			}
+			b := setup(t, func(d *Deps) { d.Rand, d.Sealer = source, sealer })
+			if _, err := b.SendSMS(t.Context(), input()); !errors.Is(err, io.ErrClosedPipe) || fault.KindOf(err) != fault.Internal {
+				t.Errorf("SendSMS = %v, want the source's failure", err)
+			}
+			if len(b.store.pins)+len(b.dock.texts) != 0 {
+				t.Errorf("%d PINs and %d texts, want none", len(b.store.pins), len(b.dock.texts))
+			}
+		})
+	}
+}
+
+func TestSend_treats_two_spellings_as_one_number(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.configure("shop", func(c *application.Configuration) { c.InitiationAttempts = 4 })
+	for _, to := range []string{number, "+" + number, "+410793026727", "410793026727"} {
+		in := input()
+		in.To = to
+		if result, err := b.SendSMS(t.Context(), in); err != nil || result.To != number {
+			t.Fatalf("SendSMS to %q = %v, %v, want it sent to one number", to, result.To, err)
+		}
+	}
+	_, err := b.SendSMS(t.Context(), input())
+	if !fault.Is(err, fault.TooMany) {
+		t.Errorf("SendSMS = %v, want the limit reached by all spellings together", err)
+	}
+}
