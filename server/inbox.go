@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"net/http"
+	"net/url"
 
 	"github.com/labstack/echo/v4"
 
@@ -37,8 +38,12 @@ type capturedMessage struct {
 // listInbox answers GET /sandbox/inbox: what would have been texted or spoken, newest first. The query may name a phone
 // number (to) and a PIN (pinId).
 func (s *Server) listInbox(c echo.Context) error {
-	filter := inbox.Filter{AccountID: accountOf(c.Request().Context()), PINID: c.QueryParam("pinId")}
-	if to := c.QueryParam("to"); to != "" {
+	query, err := url.ParseQuery(c.Request().URL.RawQuery)
+	if err != nil {
+		return errQuery
+	}
+	filter := inbox.Filter{AccountID: accountOf(c.Request().Context()), PINID: query.Get("pinId")}
+	if to := query.Get("to"); to != "" {
 		number, err := phone.Parse(to)
 		if err != nil {
 			faults := fault.Members{}
@@ -56,7 +61,7 @@ func (s *Server) listInbox(c echo.Context) error {
 
 func toCapturedMessage(e inbox.Entry) capturedMessage {
 	return capturedMessage{
-		ID: e.ID, Channel: e.Channel, To: e.To.Digits(), From: e.From, Text: e.Text, Spoken: e.Spoken, PIN: e.PIN,
+		ID: e.ID, Channel: e.Channel, To: e.To.Digits(), From: e.From, Text: e.Text.Reveal(), Spoken: e.Spoken.Reveal(), PIN: e.PIN.Reveal(),
 		PINID: e.PINID, ApplicationID: e.ApplicationID, MessageID: e.MessageID,
 		Encoding: e.Encoding, Segments: e.Segments, At: millis(e.At),
 	}

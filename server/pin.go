@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/pinpost/pinpost/internal/delivery"
 	"github.com/pinpost/pinpost/internal/pin"
 	"github.com/pinpost/pinpost/server/internal/gen"
 )
@@ -76,7 +77,7 @@ func sentOverVoice(result pin.CallResult, prefer preference) gen.SentOverVoiceJS
 
 // VerifyPin implements https://dev.infobip.com/docs/pin-verify.
 func (d desk) VerifyPin(ctx context.Context, req gen.VerifyPinRequestObject) (gen.VerifyPinResponseObject, error) {
-	result, err := d.PINs.Verify(ctx, pin.VerifyInput{AccountID: accountOf(ctx), PINID: req.PinID, Code: req.Body.Pin})
+	result, err := d.PINs.Verify(ctx, pin.VerifyInput{AccountID: accountOf(ctx), PINID: req.PinID, Code: delivery.Code(req.Body.Pin)})
 	if err != nil {
 		return nil, err
 	}
