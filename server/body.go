@@ -32,13 +32,33 @@ func readBody(r *http.Request) ([]byte, error) {
 	}
 	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
 	if err != nil {
-		// The caller stopped sending, sent too slowly, or sent broken chunks.
-		return nil, &fault.Error{Kind: fault.Invalid, Text: "The body did not arrive whole and in time", Err: err}
+		return nil, broken(err)
 	}
 	if len(body) > maxBody {
 		return nil, echo.ErrStatusRequestEntityTooLarge
 	}
 	return body, nil
+}
+
+// broken is the fault of a caller who stopped sending, sent too slowly, or sent broken chunks.
+func broken(err error) error {
+	return &fault.Error{Kind: fault.Invalid, Text: "The body did not arrive whole and in time", Err: err}
+}
+
+// refuseBody lets a request pass that has no body. However large a body is, none of it is kept.
+func refuseBody(r *http.Request) error {
+	if r.ContentLength == 0 || r.Body == nil {
+		return nil
+	}
+	if r.ContentLength < 0 {
+		switch _, err := io.ReadFull(r.Body, make([]byte, 1)); {
+		case errors.Is(err, io.EOF):
+			return nil
+		case err != nil:
+			return broken(err)
+		}
+	}
+	return fault.Invalidf("This operation takes no body")
 }
 
 // checkMediaType lets JSON in UTF-8 pass.
@@ -141,7 +161,7 @@ func decodeObject(decoder *json.Decoder, depth int) (any, error) {
 // basicCredentials reads what follows the word Basic: base64 of name, colon and password, with or without padding, and
 // with the line breaks of the MIME variant that the documentation names.
 func basicCredentials(encoded string) (name, password string, ok bool) {
-	encoded = strings.TrimRight(encoded, "=")
+	encoded = strings.TrimRight(strings.ReplaceAll(encoded, " ", ""), "=") // a folded header has a space for the break
 	decoded, err := base64.RawStdEncoding.DecodeString(encoded)
 	if err != nil || !utf8.Valid(decoded) {
 		return "", "", false

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"log/slog"
@@ -49,7 +50,7 @@ func (s *Server) writeError(err error, c echo.Context) {
 	}
 	f := failureOf(err)
 	if f.status >= http.StatusInternalServerError {
-		s.deps.Log.ErrorContext(c.Request().Context(), "request failed",
+		s.deps.Log.Log(c.Request().Context(), f.level(c.Request().Context()), "request failed",
 			slog.Int("status", f.status), slog.Any("error", f.cause))
 	}
 	if f.retryAfter > 0 {
@@ -62,6 +63,15 @@ func (s *Server) writeError(err error, c echo.Context) {
 	c.Response().Header().Set(echo.HeaderContentType, echo.MIMEApplicationJSON)
 	c.Response().WriteHeader(f.status)
 	_, _ = c.Response().Write(errorObject(f.id, f.text, f.members)) // a caller who is gone hears nothing
+}
+
+// level is that of an error, but for what strangers can bring about as often as they like: leaving, which by itself makes
+// what was under way fail, and asking for more than there is room for, which is a failure without a cause.
+func (f failure) level(ctx context.Context) slog.Level {
+	if ctx.Err() != nil || (f.status == http.StatusServiceUnavailable && errors.Unwrap(f.cause) == nil) {
+		return slog.LevelWarn
+	}
+	return slog.LevelError
 }
 
 func failureOf(err error) failure {

@@ -67,10 +67,12 @@ func (g *gate) request(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
+var errQuery = fault.Invalidf("The query string is malformed")
+
 func (g *gate) checkParameters(c echo.Context, faults fault.Members) error {
 	query, err := url.ParseQuery(c.Request().URL.RawQuery)
 	if err != nil {
-		return fault.Invalidf("The query string is malformed")
+		return errQuery
 	}
 	input := g.input(c)
 	input.QueryParams = query
@@ -105,15 +107,12 @@ func strictText(parameter *openapi3.Parameter, query url.Values) string {
 }
 
 func (g *gate) checkBody(r *http.Request, faults fault.Members) error {
+	if g.body == nil {
+		return refuseBody(r)
+	}
 	body, err := readBody(r)
 	if err != nil {
 		return err
-	}
-	if g.body == nil {
-		if len(body) > 0 {
-			return fault.Invalidf("This operation takes no body")
-		}
-		return nil
 	}
 	if len(body) == 0 {
 		if g.required {

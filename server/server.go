@@ -6,10 +6,12 @@
 package server
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -76,7 +78,7 @@ func New(deps Deps) (*Server, error) {
 	}
 	s := &Server{deps: deps, echo: echo.New()}
 	s.echo.HTTPErrorHandler = s.writeError
-	s.echo.Pre(middleware.RemoveTrailingSlash())
+	s.echo.Pre(trimSlash)
 	s.echo.Use(s.observe, recovered)
 	s.routeOperations()
 	s.routeOthers()
@@ -85,6 +87,21 @@ func New(deps Deps) (*Server, error) {
 
 // ServeHTTP answers one request.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.echo.ServeHTTP(w, r) }
+
+// trimSlash makes a slash at the end of a path change nothing. Echo's own way of it leaves alone the path as it was sent,
+// which routes are found by when there are escapes in it; and takes an escaped slash for one.
+func trimSlash(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		u := c.Request().URL
+		if raw, ok := strings.CutSuffix(echo.GetPath(c.Request()), "/"); ok && raw != "" {
+			u.Path = strings.TrimSuffix(u.Path, "/")
+			if u.RawPath != "" {
+				u.RawPath = raw
+			}
+		}
+		return next(c)
+	}
+}
 
 // routeOperations puts the gate before each operation. Reading a chain from left to right is the way of a request.
 func (s *Server) routeOperations() {
@@ -136,9 +153,16 @@ func deadline(operation string) echo.MiddlewareFunc {
 	if operation == "sendPinOverVoice" || operation == "resendPinOverVoice" {
 		limit = callTime
 	}
-	return middleware.ContextTimeoutWithConfig(middleware.ContextTimeoutConfig{
-		Timeout: limit, ErrorHandler: func(err error, _ echo.Context) error { return err },
-	})
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			r := c.Request()
+			ctx, cancel := context.WithTimeout(r.Context(), limit)
+			defer cancel()
+			c.SetRequest(r.WithContext(ctx))
+			defer c.SetRequest(r) // the error writer asks the request whether its caller has left
+			return next(c)
+		}
+	}
 }
 
 // recovered turns a panic into an error, which the error writer answers like any fault of ours.

@@ -28,6 +28,15 @@ func (l rewritingListener) Accept() (net.Conn, error) {
 
 type rewritingConn struct{ net.Conn }
 
+// CloseWrite ends one direction. The HTTP server looks for it to close gently, so that a caller who is still sending
+// reads the answer before the connection breaks.
+func (c rewritingConn) CloseWrite() error {
+	if half, ok := c.Conn.(interface{ CloseWrite() error }); ok {
+		return half.CloseWrite()
+	}
+	return nil
+}
+
 // Write passes on everything but the HTTP server's own short errors. Answers of ours name their media type or have a
 // date first, and are never taken for one.
 func (c rewritingConn) Write(p []byte) (int, error) {
@@ -36,6 +45,9 @@ func (c rewritingConn) Write(p []byte) (int, error) {
 		return c.Conn.Write(p)
 	}
 	body := errorObject(api.ErrorKindInvalidArgument, "The request is not HTTP as this server takes it: "+http.StatusText(status), nil)
+	if status >= http.StatusInternalServerError {
+		status = http.StatusBadRequest // 501 and 505: the contract keeps 5xx for what is no fault of the caller
+	}
 	var answer bytes.Buffer
 	answer.WriteString("HTTP/1.1 " + strconv.Itoa(status) + " " + http.StatusText(status) + "\r\n")
 	answer.WriteString("Content-Type: application/json\r\nConnection: close\r\nContent-Length: " + strconv.Itoa(len(body)) + "\r\n\r\n")

@@ -15,16 +15,25 @@ import (
 
 // wordSchemaErrors says in our own words what kin-openapi found wrong, by member. The value at fault is never repeated.
 func wordSchemaErrors(err error, faults fault.Members) {
+	wording{faults, map[string]bool{}}.add(err)
+}
+
+type wording struct {
+	faults fault.Members
+	named  map[string]bool // the objects whose undeclared members are named already
+}
+
+func (w wording) add(err error) {
 	var several openapi3.MultiError
 	if errors.As(err, &several) {
 		for _, one := range several {
-			wordSchemaErrors(one, faults)
+			w.add(one)
 		}
 		return
 	}
 	schemaError, ok := errors.AsType[*openapi3.SchemaError](err)
 	if !ok {
-		faults.Addf("body", "does not fit the contract")
+		w.faults.Addf("body", "does not fit the contract")
 		return
 	}
 	path := schemaError.JSONPointer()
@@ -33,17 +42,34 @@ func wordSchemaErrors(err error, faults fault.Members) {
 		inner := fault.Members{}
 		wordSchemaErrors(errors.Unwrap(schemaError.Origin), inner)
 		for _, texts := range inner {
-			faults[memberName(path)] = append(faults[memberName(path)], texts...)
+			w.faults[memberName(path)] = append(w.faults[memberName(path)], texts...)
 		}
 	case "properties":
-		for _, name := range undeclared(schemaError) {
-			// kin-openapi reports each undeclared member apart, with the same object.
-			if member := memberName(append(slices.Clone(path), name)); faults[member] == nil {
-				faults.Addf(member, "is not a member of this request")
-			}
-		}
+		w.addUndeclared(path, schemaError)
 	default:
-		faults.Addf(memberName(path), "%s", schemaText(schemaError))
+		w.faults.Addf(memberName(path), "%s", schemaText(schemaError))
+	}
+}
+
+// mostNamed is how many undeclared members of one object an error names. A body has room for thousands.
+const mostNamed = 10
+
+// addUndeclared names the members that an object should not have. kin-openapi reports each of them apart, with the same
+// object, so that all are named at the first report.
+func (w wording) addUndeclared(path []string, e *openapi3.SchemaError) {
+	object := memberName(path)
+	if w.named[object] {
+		return
+	}
+	w.named[object] = true
+	names := undeclared(e)
+	for _, name := range names[:min(len(names), mostNamed)] {
+		if member := memberName(append(slices.Clone(path), name)); w.faults[member] == nil {
+			w.faults.Addf(member, "is not a member of this request")
+		}
+	}
+	if more := len(names) - mostNamed; more > 0 {
+		w.faults.Addf(object, "has %d more that are not members of this request", more)
 	}
 }
 
@@ -55,12 +81,17 @@ func undeclared(e *openapi3.SchemaError) []string {
 			names = append(names, name)
 		}
 	}
+	slices.Sort(names)
 	return names
 }
 
 // plainName is what a name of a member may look like to be repeated in an error: a stranger could put a phone number
-// there.
+// there, or a PIN, whose letters are upper case.
 var plainName = regexp.MustCompile(`^[A-Za-z_$][A-Za-z_$.-]*[0-9]{0,3}[A-Za-z_$.-]*$`)
+
+func repeatable(name string) bool {
+	return len(name) <= 64 && plainName.MatchString(name) && strings.ToUpper(name) != name
+}
 
 func memberName(path []string) string {
 	if len(path) == 0 {
@@ -69,7 +100,7 @@ func memberName(path []string) string {
 	names := make([]string, len(path))
 	for i, name := range path {
 		names[i] = name
-		if len(name) > 64 || !plainName.MatchString(name) {
+		if !repeatable(name) {
 			names[i] = "(unnamed)"
 		}
 	}

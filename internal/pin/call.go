@@ -56,7 +56,7 @@ func (s *Service) call(ctx context.Context, j job, wait *time.Duration) (CallRes
 // follow notes how the call ends, however long that takes, and then tells whoever still waits.
 func (s *Service) follow(ctx context.Context, j job, ongoing delivery.Ongoing) <-chan delivery.CallStatus {
 	ended := make(chan delivery.CallStatus, 1)
-	s.calls.Go(func() {
+	s.begin(func() {
 		<-ongoing.Done()
 		end, err := ongoing.Result()
 		if err != nil {

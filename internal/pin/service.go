@@ -60,8 +60,10 @@ const (
 
 // Service sends, resends and verifies PINs. Close it to wait for the calls under way.
 type Service struct {
-	deps  Deps
-	calls sync.WaitGroup
+	deps    Deps
+	closing sync.Mutex
+	closed  bool           // no further call is waited for
+	calls   sync.WaitGroup // what follows the calls under way
 }
 
 // New checks the dependencies.
@@ -79,6 +81,9 @@ func New(deps Deps) (*Service, error) {
 
 // Close waits until the outcome of every call under way is stored, or until ctx ends.
 func (s *Service) Close(ctx context.Context) error {
+	s.closing.Lock()
+	s.closed = true
+	s.closing.Unlock()
 	done := make(chan struct{})
 	go func() { s.calls.Wait(); close(done) }()
 	select {
@@ -87,6 +92,18 @@ func (s *Service) Close(ctx context.Context) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+}
+
+// begin starts work that Close waits for. A request that outlived the server's patience may come after that; its work is
+// done, and not waited for.
+func (s *Service) begin(work func()) {
+	s.closing.Lock()
+	defer s.closing.Unlock()
+	if s.closed {
+		go work()
+		return
+	}
+	s.calls.Go(work)
 }
 
 func rulesOf(app application.Application) Rules {
