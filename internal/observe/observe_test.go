@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -66,7 +67,7 @@ func TestMetrics(t *testing.T) {
 	m.Request("", 404, time.Millisecond)
 	m.Violation("verifyPin")
 	recorder := httptest.NewRecorder()
-	m.Handler().ServeHTTP(recorder, httptest.NewRequest("GET", "/metrics", nil))
+	m.Handler().ServeHTTP(recorder, httptest.NewRequest(http.MethodGet, "/metrics", nil))
 	for _, want := range []string{
 		`pinpost_request_duration_seconds_count{operation="verifyPin",status="200"} 2`,
 		`pinpost_request_duration_seconds_count{operation="",status="404"} 1`,
