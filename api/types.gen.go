@@ -599,7 +599,7 @@ type SmsPinResponse struct {
 	// SmsStatus Whether the text was sent.
 	//
 	// - `MESSAGE_SENT`: a carrier took the text.
-	// - `MESSAGE_NOT_SENT`: the text was not sent; the PIN exists and can be resent.
+	// - `MESSAGE_NOT_SENT`: no carrier said that it took the text; the PIN exists and can be resent.
 	SmsStatus SmsStatus `json:"smsStatus"`
 
 	// To A phone number in international format, digits only.
@@ -611,7 +611,7 @@ type SmsPinResponse struct {
 // SmsStatus Whether the text was sent.
 //
 // - `MESSAGE_SENT`: a carrier took the text.
-// - `MESSAGE_NOT_SENT`: the text was not sent; the PIN exists and can be resent.
+// - `MESSAGE_NOT_SENT`: no carrier said that it took the text; the PIN exists and can be resent.
 type SmsStatus string
 
 // UpdateApplicationRequest Changes to an application; what is left out stays.
@@ -843,14 +843,14 @@ type SendPinOverSmsParams struct {
 // SendPinOverVoiceParams defines parameters for SendPinOverVoice.
 type SendPinOverVoiceParams struct {
 	// Prefer How long the answer may wait for the call to end, as in RFC 7240: `respond-async` answers `PROCESSING` at once,
-	// `wait=n` waits n seconds at most, 60 being the longest. Other preferences are ignored.
+	// `wait=n` waits n seconds at most, 60 being the longest; both together wait n seconds. Other preferences are ignored.
 	Prefer *Prefer `json:"Prefer,omitempty"`
 }
 
 // ResendPinOverVoiceParams defines parameters for ResendPinOverVoice.
 type ResendPinOverVoiceParams struct {
 	// Prefer How long the answer may wait for the call to end, as in RFC 7240: `respond-async` answers `PROCESSING` at once,
-	// `wait=n` waits n seconds at most, 60 being the longest. Other preferences are ignored.
+	// `wait=n` waits n seconds at most, 60 being the longest; both together wait n seconds. Other preferences are ignored.
 	Prefer *Prefer `json:"Prefer,omitempty"`
 }
 

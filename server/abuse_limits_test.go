@@ -37,7 +37,7 @@ func limitAttacks() []attack {
 	all = append(all, posts(messagesPath,
 		text("a placeholder of 64 characters", "pinPlaceholder", x(64), 200), text("a placeholder of 65 characters", "pinPlaceholder", x(65), 400),
 		text("no placeholder", "pinPlaceholder", "", 400), text("a placeholder of a space", "pinPlaceholder", " ", 400),
-		text("a placeholder of emoji that has too many bytes", "pinPlaceholder", strings.Repeat("🔑", 17), 400),
+		text("a placeholder of many emoji", "pinPlaceholder", strings.Repeat("🔑", 17), 200),
 		text("a text of 1530 characters", "messageText", "#"+x(1526), 200), text("a text of 1531 characters", "messageText", "#"+x(1527), 400),
 		text("a text of 1601 characters", "messageText", "#"+x(1600), 400), text("no text", "messageText", "", 400),
 		text("a text of spaces", "messageText", "   ", 400), text("a text without its placeholder", "messageText", secretPhone, 400),
@@ -104,10 +104,13 @@ func phoneAttacks() []attack {
 	}
 	var attacks []attack
 	for name, number := range numbers {
-		attacks = append(attacks,
+		list := attack{name: "list by " + name, request: get(rowsPath + "?msisdn=" + escaped(number)), status: 400, member: "msisdn"}
+		if name == "a space in front" { // what a plus reads as that was left unencoded
+			list.status, list.member = 200, ""
+		}
+		attacks = append(attacks, list,
 			attack{name: "send to " + name, request: post(sendPath, sendBody("to", quoted(number))), status: 400, member: "to"},
 			attack{name: "call to " + name, request: post(voicePath, sendBody("to", quoted(number))), status: 400, member: "to"},
-			attack{name: "list by " + name, request: get(rowsPath + "?msisdn=" + escaped(number)), status: 400, member: "msisdn"},
 		)
 	}
 	return attacks

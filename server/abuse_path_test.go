@@ -76,7 +76,7 @@ func queryAttacks() []attack {
 		rows("a semicolon in another parameter", "verified=true&x=;"+secretPhone, 400, ""), rows("a number twice", "msisdn="+secretPhone+"&msisdn="+secretPhone, 400, "msisdn"),
 		rows("a flag twice", "verified=true&verified=true", 400, "verified"), rows("a flag twice, once by an escape", "verified=true&%76erified=false", 400, "verified"),
 		rows("a number without a value", "msisdn=", 400, "msisdn"), rows("a number without a sign", "msisdn", 400, "msisdn"),
-		rows("a plus that is a space", "msisdn=+"+secretPhone, 400, "msisdn"), rows("a number in quotes", "msisdn=%22"+secretPhone+"%22", 400, "msisdn"),
+		rows("a plus that is a space", "msisdn=+"+secretPhone, 200, ""), rows("a number in quotes", "msisdn=%22"+secretPhone+"%22", 400, "msisdn"),
 		rows("a number with a NUL", "msisdn="+secretPhone+"%00", 400, "msisdn"), rows("bad UTF-8", "msisdn=%ff%fe", 400, "msisdn"),
 		rows("raw bad UTF-8", "msisdn=\xff\xfe", 400, "msisdn"), rows("both wrong", "msisdn="+secretAlpha+"&sent="+secretPIN, 400, "sent"),
 		rows("a number of ten thousand digits", "msisdn="+strings.Repeat("4", 10000), 400, "msisdn"),

@@ -8,13 +8,13 @@ import (
 	"math"
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
 
 	"github.com/pinpost/pinpost/api"
 	"github.com/pinpost/pinpost/internal/fault"
+	"github.com/pinpost/pinpost/internal/pin"
 )
 
 // kinds says which status and messageId a kind of failure becomes. This is the only table of that.
@@ -49,6 +49,7 @@ func (s *Server) writeError(err error, c echo.Context) {
 		return
 	}
 	f := failureOf(err)
+	c.Set(reasonKey, f.reason(err))
 	if f.status >= http.StatusInternalServerError {
 		s.deps.Log.Log(c.Request().Context(), f.level(c.Request().Context()), "request failed",
 			slog.Int("status", f.status), slog.Any("error", f.cause))
@@ -63,6 +64,14 @@ func (s *Server) writeError(err error, c echo.Context) {
 	c.Response().Header().Set(echo.HeaderContentType, echo.MIMEApplicationJSON)
 	c.Response().WriteHeader(f.status)
 	_, _ = c.Response().Write(errorObject(f.id, f.text, f.members)) // a caller who is gone hears nothing
+}
+
+// reason is the kind of the failure for the log, with the limit that was reached.
+func (f failure) reason(err error) string {
+	if limit, ok := errors.AsType[*pin.LimitError](err); ok {
+		return string(f.id) + " " + limit.Limit.Name
+	}
+	return string(f.id)
 }
 
 // level is that of an error, but for what strangers can bring about as often as they like: leaving, which by itself makes
@@ -125,11 +134,7 @@ func bindMembers(err error) map[string][]string {
 	if !ok || mistyped.Field == "" {
 		return nil
 	}
-	text := "must be a " + mistyped.Type.Kind().String()
-	if strings.HasPrefix(mistyped.Value, "number") {
-		text = "must be a whole number without a fraction or an exponent"
-	}
-	return map[string][]string{mistyped.Field: {text}}
+	return map[string][]string{mistyped.Field: {"must be a whole number without a fraction or an exponent"}}
 }
 
 func membersText(members map[string][]string) string {
@@ -145,9 +150,6 @@ func errorObject(id api.ErrorKind, text string, members map[string][]string) []b
 		listed := api.ValidationErrors(members)
 		object.RequestError.ServiceException.ValidationErrors = &listed
 	}
-	encoded, err := json.Marshal(object)
-	if err != nil {
-		return []byte(`{"requestError":{"serviceException":{"messageId":"GENERAL_EXCEPTION","text":"` + generalText + `"}}}`)
-	}
+	encoded, _ := json.Marshal(object) // texts and maps of texts can always be encoded
 	return append(encoded, '\n')
 }

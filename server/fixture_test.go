@@ -63,6 +63,12 @@ func loadFixture(t *testing.T) *fixture {
 	readJSON(t, testdata+"/fixture.json", f)
 	for _, p := range f.PINs {
 		canary.Watch(p.To)
+		if len(p.PIN) >= 6 {
+			canary.Watch(p.PIN)
+		}
+	}
+	for _, a := range f.Accounts {
+		canary.Watch(a.Keys...)
 	}
 	return f
 }

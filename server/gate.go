@@ -5,6 +5,8 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
+	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/openapi3filter"
@@ -74,6 +76,7 @@ func (g *gate) checkParameters(c echo.Context, faults fault.Members) error {
 	if err != nil {
 		return errQuery
 	}
+	g.tidyParameters(c, query)
 	input := g.input(c)
 	input.QueryParams = query
 	for _, parameter := range g.parameters {
@@ -86,6 +89,25 @@ func (g *gate) checkParameters(c echo.Context, faults fault.Members) error {
 		}
 	}
 	return nil
+}
+
+// tidyParameters makes one of what may be sent in two ways: a header in several lines, and a plus that a caller left
+// unencoded before a phone number, where it reads as a space.
+func (g *gate) tidyParameters(c echo.Context, query url.Values) {
+	for _, parameter := range g.parameters {
+		switch parameter.In {
+		case openapi3.ParameterInHeader:
+			if lines := c.Request().Header.Values(parameter.Name); len(lines) > 1 {
+				c.Request().Header.Set(parameter.Name, strings.Join(lines, ", "))
+			}
+		case openapi3.ParameterInQuery:
+			values := query[parameter.Name]
+			if len(values) == 1 && strings.HasPrefix(values[0], " ") && parameter.Schema.Value.Type.Is(openapi3.TypeString) {
+				c.QueryParams().Set(parameter.Name, "+"+values[0][1:])
+				query.Set(parameter.Name, "+"+values[0][1:])
+			}
+		}
+	}
 }
 
 // strictText refuses what kin-openapi and the generated binder read differently: a parameter given twice or without a
@@ -150,7 +172,7 @@ func withoutNulls(value any, schema *openapi3.Schema) any {
 	kept := make(map[string]any, len(members))
 	for name, member := range members {
 		property := schema.Properties[name]
-		if member == nil && property != nil && !isRequired(schema, name) {
+		if member == nil && property != nil && !slices.Contains(schema.Required, name) {
 			continue
 		}
 		if property != nil {
@@ -159,15 +181,6 @@ func withoutNulls(value any, schema *openapi3.Schema) any {
 		kept[name] = member
 	}
 	return kept
-}
-
-func isRequired(schema *openapi3.Schema, name string) bool {
-	for _, required := range schema.Required {
-		if required == name {
-			return true
-		}
-	}
-	return false
 }
 
 func replaceBody(r *http.Request, body []byte) {

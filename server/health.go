@@ -24,7 +24,7 @@ type Neighbours interface {
 	Carriers() map[string]delivery.Health
 }
 
-// Drain makes /readyz fail from now on, so that a load balancer sends no more requests while those in flight finish.
+// Drain makes /readyz fail from now on, for those that ask over a connection that is still open.
 func (s *Server) Drain() { s.draining.Store(true) }
 
 // livez says that the process runs.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -43,7 +44,7 @@ func (s *Server) listInbox(c echo.Context) error {
 		return errQuery
 	}
 	filter := inbox.Filter{AccountID: accountOf(c.Request().Context()), PINID: query.Get("pinId")}
-	if to := query.Get("to"); to != "" {
+	if to := strings.Replace(query.Get("to"), " ", "+", 1); to != "" { // a plus that was left unencoded
 		number, err := phone.Parse(to)
 		if err != nil {
 			faults := fault.Members{}

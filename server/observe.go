@@ -10,7 +10,11 @@ import (
 	"github.com/pinpost/pinpost/internal/observe"
 )
 
-const operationKey = "operation"
+// What middlewares note for the log line of a request.
+const (
+	operationKey = "operation"
+	reasonKey    = "reason" // why it was refused
+)
 
 // named notes which operation a request came to.
 func named(operation string) echo.MiddlewareFunc {
@@ -31,16 +35,19 @@ func (s *Server) observe(next echo.HandlerFunc) echo.HandlerFunc {
 		began := time.Now()
 		id := rand.Text()
 		c.Response().Header().Set(echo.HeaderXRequestID, id)
+		c.Response().Header().Set(echo.HeaderCacheControl, "no-store") // answers hold keys, PINs and phone numbers
 		ctx := observe.WithRequestID(c.Request().Context(), id)
 		c.SetRequest(c.Request().WithContext(ctx))
 		if err := next(c); err != nil {
 			s.writeError(err, c)
 		}
 		operation, _ := c.Get(operationKey).(string)
+		reason, _ := c.Get(reasonKey).(string)
 		took := time.Since(began)
 		s.deps.Metrics.Request(operation, c.Response().Status, took)
 		s.deps.Log.InfoContext(c.Request().Context(), "answered",
-			slog.Int("status", c.Response().Status), slog.Duration("took", took), slog.String("method", methodOf(c)))
+			slog.Int("status", c.Response().Status), slog.Duration("took", took), slog.String("method", methodOf(c)),
+			slog.String("account_id", accountOf(c.Request().Context())), slog.String("reason", reason))
 		return nil
 	}
 }

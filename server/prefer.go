@@ -15,7 +15,7 @@ type preference struct {
 }
 
 // parsePrefer reads the preferences of RFC 7240 that a call knows; as the RFC has it, the first of a name counts, names
-// have no case, and what is not understood is ignored. respond-async wins over wait.
+// have no case, and what is not understood is ignored. Both together mean: wait that long, then answer all the same.
 func parsePrefer(header string) preference {
 	seen := map[string]string{}
 	for one := range strings.SplitSeq(header, ",") {
@@ -26,14 +26,19 @@ func parsePrefer(header string) preference {
 			seen[name] = strings.Trim(strings.TrimSpace(val), `"`)
 		}
 	}
+	var applied []string
+	var p preference
 	if _, ok := seen["respond-async"]; ok {
-		return preference{new(time.Duration(0)), new("respond-async")}
+		p.wait = new(time.Duration(0))
+		applied = append(applied, "respond-async")
 	}
-	longest := uint64(pin.MaxCallWait / time.Second)
-	seconds, err := strconv.ParseUint(seen["wait"], 10, 32)
-	if err != nil {
-		return preference{}
+	if seconds, err := strconv.ParseUint(seen["wait"], 10, 32); err == nil {
+		seconds = min(seconds, uint64(pin.MaxCallWait/time.Second))
+		p.wait = new(time.Duration(seconds) * time.Second)
+		applied = append(applied, "wait="+strconv.FormatUint(seconds, 10))
 	}
-	seconds = min(seconds, longest)
-	return preference{new(time.Duration(seconds) * time.Second), new("wait=" + strconv.FormatUint(seconds, 10))}
+	if applied != nil {
+		p.applied = new(strings.Join(applied, ", "))
+	}
+	return p
 }

@@ -32,7 +32,6 @@ func (s *Server) respond(g *gate) echo.MiddlewareFunc {
 			held := &heldWriter{ResponseWriter: response.Writer}
 			response.Writer = held
 			defer func() { response.Writer = held.ResponseWriter }()
-			response.Header().Set(echo.HeaderCacheControl, "no-store") // answers hold keys, ids and phone numbers
 
 			if err := next(c); err != nil {
 				s.writeError(err, c)
@@ -80,6 +79,7 @@ func (w *heldWriter) replace(status int, body []byte) {
 	requestID := w.Header().Get(echo.HeaderXRequestID)
 	clear(w.Header())
 	w.Header().Set(echo.HeaderXRequestID, requestID)
+	w.Header().Set(echo.HeaderCacheControl, "no-store")
 	w.Header().Set(echo.HeaderContentType, echo.MIMEApplicationJSON)
 	w.status = status
 	w.body.Reset()

@@ -127,7 +127,7 @@ func (s *Server) routeOthers() {
 		s.echo.GET("/metrics", echo.WrapHandler(s.deps.Metrics.Handler()))
 	}
 	if s.deps.Inbox != nil {
-		s.echo.GET("/sandbox/inbox", s.listInbox, named("listInbox"), s.authenticate(schemes{app: true, basic: true}))
+		s.echo.GET("/sandbox/inbox", s.listInbox, named("listInbox"), deadline("listInbox"), s.authenticate(schemes{app: true, basic: true}))
 	}
 }
 

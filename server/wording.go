@@ -64,7 +64,9 @@ func (w wording) addUndeclared(path []string, e *openapi3.SchemaError) {
 	w.named[object] = true
 	names := undeclared(e)
 	for _, name := range names[:min(len(names), mostNamed)] {
-		if member := memberName(append(slices.Clone(path), name)); w.faults[member] == nil {
+		if meant := misspelt(e.Schema, name); meant != "" {
+			w.faults.Addf(strings.Join(append(slices.Clone(path), name), "."), "is not a member of this request; %s is", meant)
+		} else if member := memberName(append(slices.Clone(path), name)); w.faults[member] == nil {
 			w.faults.Addf(member, "is not a member of this request")
 		}
 	}
@@ -83,6 +85,16 @@ func undeclared(e *openapi3.SchemaError) []string {
 	}
 	slices.Sort(names)
 	return names
+}
+
+// misspelt gives the member that a name means when it is right but for upper and lower case.
+func misspelt(s *openapi3.Schema, name string) string {
+	for declared := range s.Properties {
+		if len(declared) == len(name) && strings.EqualFold(declared, name) { // letters of other scripts are longer
+			return declared
+		}
+	}
+	return ""
 }
 
 // plainName is what a name of a member may look like to be repeated in an error: a stranger could put a phone number

@@ -3,8 +3,11 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"os"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -19,12 +22,21 @@ type storeFlags struct {
 	Data string `help:"Folder of the database." default:"pinpost-data" env:"PINPOST_DATA" type:"path"`
 }
 
-// withAccounts opens the store for one command.
+// withAccounts opens the store for one command. A folder without a database is refused: most likely it is the wrong one.
 func (f storeFlags) withAccounts(do func(context.Context, *account.Service) error) error {
+	switch _, err := os.Stat(f.settings().Database()); {
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("there is no database in %s: name the folder of the service with --data", f.Data)
+	case err != nil:
+		return fmt.Errorf("look for the database: %w", err)
+	}
+	return f.withNewAccounts(do)
+}
+
+// withNewAccounts is withAccounts for a command that may be the first: it makes folder and database if need be.
+func (f storeFlags) withNewAccounts(do func(context.Context, *account.Service) error) error {
 	ctx := context.Background()
-	settings := config.Default()
-	settings.Data = f.Data
-	store, err := wire.OpenStore(ctx, settings)
+	store, err := wire.OpenStore(ctx, f.settings())
 	if err != nil {
 		return err
 	}
@@ -34,6 +46,12 @@ func (f storeFlags) withAccounts(do func(context.Context, *account.Service) erro
 		return err
 	}
 	return do(ctx, accounts)
+}
+
+func (f storeFlags) settings() config.Settings {
+	settings := config.Default()
+	settings.Data = f.Data
+	return settings
 }
 
 type accountCommand struct {
@@ -58,7 +76,7 @@ func (c *accountCreate) Run(s *streams) error {
 		}
 		password = strings.TrimRight(string(text), "\r\n")
 	}
-	return c.withAccounts(func(ctx context.Context, accounts *account.Service) error {
+	return c.withNewAccounts(func(ctx context.Context, accounts *account.Service) error {
 		a, err := accounts.Create(ctx, c.Name, password)
 		if err != nil {
 			return err

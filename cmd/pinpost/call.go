@@ -6,44 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"time"
 
 	"github.com/pinpost/pinpost/api"
-	"github.com/pinpost/pinpost/client"
 )
-
-// apiFlags say which service a command calls, and as whom.
-type apiFlags struct {
-	URL      string `help:"Address of the service." default:"http://127.0.0.1:8080" env:"PINPOST_URL"`
-	Key      string `help:"API key." env:"PINPOST_KEY"`
-	User     string `help:"User name, instead of a key." env:"PINPOST_USER"`
-	Password string `help:"Password of the user." env:"PINPOST_PASSWORD"`
-}
-
-func (f apiFlags) client() (*client.Client, error) {
-	if f.Key != "" {
-		return client.New(f.URL, client.WithAPIKey(f.Key))
-	}
-	if f.User != "" {
-		return client.New(f.URL, client.WithBasic(f.User, f.Password))
-	}
-	return nil, errors.New("no credentials: give --key or --user and --password, or PINPOST_KEY in the environment")
-}
-
-type waitFlags struct {
-	Async bool          `help:"Do not wait for the call to end." xor:"wait"`
-	Wait  time.Duration `help:"How long to wait for the call to end, up to 60s; the service has a default." xor:"wait"`
-}
-
-func (f waitFlags) options() []client.CallOption {
-	switch {
-	case f.Async:
-		return []client.CallOption{client.RespondAsync()}
-	case f.Wait > 0:
-		return []client.CallOption{client.WaitFor(f.Wait)}
-	}
-	return nil
-}
 
 type sendCommand struct {
 	apiFlags    `embed:""`
@@ -55,6 +20,17 @@ type sendCommand struct {
 	NoLookup    bool   `help:"Send without a number lookup."`
 	Voice       bool   `help:"Speak the PIN in a call instead of texting it."`
 	Quiet       bool   `short:"q" help:"Print the ID of the PIN and nothing else."`
+}
+
+// Validate refuses flags that would have no effect.
+func (c *sendCommand) Validate() error {
+	switch {
+	case c.Voice && c.NoLookup:
+		return errors.New("--no-lookup is for texts: leave out --voice or --no-lookup")
+	case !c.Voice && (c.Async || c.Wait != nil):
+		return errors.New("--wait and --async are for calls: add --voice or leave them out")
+	}
+	return c.waitFlags.Validate()
 }
 
 // Run sends a PIN.

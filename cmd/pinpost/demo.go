@@ -66,6 +66,18 @@ func openDemo(ctx context.Context, house *wire.House, settings config.Settings) 
 	return d, os.WriteFile(path, append(text, '\n'), demoPerm)
 }
 
+// refuseSandboxFolder keeps production out of a folder in which a sandbox keeps its demo.
+func refuseSandboxFolder(data string) error {
+	switch _, err := os.Lstat(filepath.Join(data, demoFile)); {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return fmt.Errorf("look for a demo: %w", err)
+	}
+	return fmt.Errorf("%s belongs to a sandbox, whose credentials and PINs lie readable there (%s): "+
+		"give production another folder with --data", data, demoFile)
+}
+
 func makeDemo(ctx context.Context, house *wire.House) (demo, error) {
 	// The name has a random tail: an earlier start may have been ended between here and the file.
 	d := demo{User: demoUser + "-" + strings.ToLower(rand.Text()[:6]), Password: rand.Text()}

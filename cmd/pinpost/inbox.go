@@ -5,11 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
-	"strings"
-	"time"
+
+	"github.com/pinpost/pinpost/client"
 )
 
 type inboxCommand struct {
@@ -18,9 +17,6 @@ type inboxCommand struct {
 	PINID    string `name:"pin-id" help:"Only messages with this PIN."`
 	PIN      bool   `name:"pin" help:"Print the PIN of the newest message and nothing else."`
 }
-
-// inboxTimeout bounds one reading of the inbox.
-const inboxTimeout = 30 * time.Second
 
 // Run reads what a sandbox captured. The inbox is no part of the API, so the client does not know it.
 func (c *inboxCommand) Run(s *streams) error {
@@ -35,48 +31,41 @@ func (c *inboxCommand) Run(s *streams) error {
 		return errors.New("no message is captured")
 	}
 	var newest struct{ PIN string }
-	if err := json.Unmarshal(answer.Messages[0], &newest); err != nil {
-		return fmt.Errorf("read inbox: %w", err)
+	if json.Unmarshal(answer.Messages[0], &newest) != nil {
+		return errNotInbox
 	}
 	_, err = fmt.Fprintln(s.out, newest.PIN)
 	return err
 }
+
+var errNotInbox = errors.New("read inbox: the answer is not an inbox; does the address lead to Pinpost?")
 
 type inboxAnswer struct {
 	Messages []json.RawMessage `json:"messages"`
 }
 
 func (c *inboxCommand) read() (inboxAnswer, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), inboxTimeout)
-	defer cancel()
-	query := url.Values{}
+	to := &detour{path: "sandbox/inbox", query: url.Values{}}
 	if c.To != "" {
-		query.Set("to", c.To)
+		to.query.Set("to", c.To)
 	}
 	if c.PINID != "" {
-		query.Set("pinId", c.PINID)
+		to.query.Set("pinId", c.PINID)
 	}
-	address := strings.TrimRight(c.URL, "/") + "/sandbox/inbox"
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address+"?"+query.Encode(), nil)
+	service, err := c.client(client.WithHTTPClient(&http.Client{Transport: to}))
 	if err != nil {
 		return inboxAnswer{}, err
 	}
-	if c.Key != "" {
-		req.Header.Set("Authorization", "App "+c.Key)
-	} else {
-		req.SetBasicAuth(c.User, c.Password)
+	_, err = service.ListApplications(context.Background())
+	if client.IsNotFound(err) {
+		return inboxAnswer{}, fmt.Errorf("read inbox: there is none, it exists in a sandbox only: %w", errors.Unwrap(err))
 	}
-	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
-		return inboxAnswer{}, fmt.Errorf("read inbox: %w", errors.Unwrap(err)) // the outer error shows the query
-	}
-	defer func() { _ = resp.Body.Close() }()
-	if resp.StatusCode != http.StatusOK {
-		return inboxAnswer{}, fmt.Errorf("read inbox: %s answers %s", address, resp.Status)
+		return inboxAnswer{}, fmt.Errorf("read inbox: %w", errors.Unwrap(err)) // the outer error says "list applications"
 	}
 	var answer inboxAnswer
-	if err := json.NewDecoder(io.LimitReader(resp.Body, 16<<20)).Decode(&answer); err != nil {
-		return inboxAnswer{}, fmt.Errorf("read inbox: %w", err)
+	if json.Unmarshal(to.body, &answer) != nil || answer.Messages == nil {
+		return inboxAnswer{}, errNotInbox // the errors of encoding/json can quote the text
 	}
 	return answer, nil
 }

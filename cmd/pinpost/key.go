@@ -26,6 +26,9 @@ func (c *keyCreate) Run(s *streams) error {
 		if err != nil {
 			return err
 		}
+		if !a.RevokedAt.IsZero() {
+			return fmt.Errorf("account %s is revoked, its keys would not work", a.Name)
+		}
 		k, plain, err := accounts.CreateKey(ctx, a.ID, c.Name)
 		if err != nil {
 			return err

@@ -103,6 +103,12 @@ func checkKept(t *testing.T, p *process, c *client.Client, pinID string) {
 	}
 	code := fmt.Sprint(messages[0]["pin"])
 	canary.Watch(code, fmt.Sprint(messages[0]["to"]))
+	status, err := c.PINStatus(t.Context(), pinID)
+	if err != nil || len(status) != 1 {
+		t.Errorf("acknowledged PIN %s has status %v (%v), want one message", pinID, status, err)
+	} else if got := status[0].Status; got != api.MessageStatusDelivered && got != api.MessageStatusNotSent {
+		t.Errorf("acknowledged PIN %s has status %s", pinID, got)
+	}
 	if answer, err := c.ResendPIN(t.Context(), pinID); err != nil || answer.SmsStatus != api.SmsStatusSent {
 		t.Errorf("resend of acknowledged PIN %s: %v", pinID, err)
 		return

@@ -10,9 +10,6 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// version is set when a release is built.
-var version = "dev"
-
 // exit statuses of the program.
 const (
 	exitOK    = 0
@@ -79,12 +76,4 @@ func run(args []string, in io.Reader, out, errOut io.Writer) int {
 		return exitFault
 	}
 	return exitOK
-}
-
-type versionCommand struct{}
-
-// Run prints the version.
-func (versionCommand) Run(s *streams) error {
-	_, err := fmt.Fprintln(s.out, "pinpost", version)
-	return err
 }

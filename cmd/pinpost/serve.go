@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/http"
 	"os"
 	"os/signal"
 	"syscall"
@@ -17,7 +18,7 @@ import (
 	"github.com/pinpost/pinpost/server"
 )
 
-// stopTime is how long what is in flight may take to end.
+// stopTime is how long everything in flight may take to end, from the signal to the exit.
 const stopTime = 30 * time.Second
 
 type serveCommand struct {
@@ -28,6 +29,7 @@ type serveCommand struct {
 func (c *serveCommand) Run(s *streams) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	return serve(ctx, c.Settings, s)
 }
 
@@ -40,18 +42,30 @@ func serve(ctx context.Context, settings config.Settings, s *streams) error {
 	if err != nil {
 		return err
 	}
+	if !settings.Sandbox() {
+		if err := refuseSandboxFolder(settings.Data); err != nil {
+			return err
+		}
+	}
 	log := observe.NewLogger(s.err, level, settings.JSONLogs())
 	house, err := wire.Build(ctx, settings, wire.Outside{Log: log})
 	if err != nil {
 		return err
 	}
-	err = serveHouse(ctx, house, settings, log, s)
-	closing, cancel := context.WithTimeout(context.Background(), stopTime)
-	defer cancel()
-	return errors.Join(err, house.Close(closing))
+	httpServer := server.NewHTTP(house.Handler(), log)
+	err = serveHouse(ctx, house, httpServer, settings, log, s)
+	log.Info("stopping")
+	house.Drain()
+	if err = errors.Join(err, finish(httpServer, house)); err == nil {
+		log.Info("stopped")
+	}
+	return err
 }
 
-func serveHouse(ctx context.Context, house *wire.House, settings config.Settings, log *slog.Logger, s *streams) error {
+// serveHouse answers requests until ctx ends.
+func serveHouse(
+	ctx context.Context, house *wire.House, httpServer *http.Server, settings config.Settings, log *slog.Logger, s *streams,
+) error {
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", settings.Listen)
 	if err != nil {
 		return fmt.Errorf("listen: %w", err)
@@ -65,22 +79,35 @@ func serveHouse(ctx context.Context, house *wire.House, settings config.Settings
 		demo.print(s.out, address)
 	}
 	log.Info("serving", slog.String("address", address), slog.String("mode", string(settings.Mode)),
-		slog.String("version", version))
-	httpServer := server.NewHTTP(house.Handler(), log)
+		slog.String("version", programVersion()))
 	failed := make(chan error, 1)
 	go func() { failed <- httpServer.Serve(server.Listener(listener)) }()
 	select {
 	case err := <-failed:
 		return fmt.Errorf("serve: %w", err)
 	case <-ctx.Done():
+		return nil
 	}
-	log.Info("stopping")
-	house.Drain()
-	stopping, cancel := context.WithTimeout(context.Background(), stopTime)
+}
+
+// requests are what the HTTP server answers.
+type requests interface {
+	Shutdown(ctx context.Context) error
+	Close() error
+}
+
+// rest is what a house does beside requests.
+type rest interface {
+	Close(ctx context.Context) error
+}
+
+// finish lets requests end and then the rest, all within one stopTime.
+func finish(requests requests, rest rest) error {
+	ctx, cancel := context.WithTimeout(context.Background(), stopTime)
 	defer cancel()
-	if err := httpServer.Shutdown(stopping); err != nil {
-		return fmt.Errorf("stop: %w", errors.Join(err, httpServer.Close()))
+	err := requests.Shutdown(ctx)
+	if err != nil {
+		err = fmt.Errorf("stop: %w", errors.Join(err, requests.Close()))
 	}
-	log.Info("stopped")
-	return nil
+	return errors.Join(err, rest.Close(ctx))
 }

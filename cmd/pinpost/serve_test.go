@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"fmt"
 	"net"
@@ -10,7 +11,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -56,31 +56,6 @@ func TestMainJob(t *testing.T) {
 		}
 	}
 	canary.Watch(fmt.Sprint(messages[0]["pin"]), "41793026727")
-}
-
-// TestStop wants a request that is under way when the program is told to stop to be answered, and exit status 0.
-func TestStop(t *testing.T) {
-	t.Parallel()
-	p := start(t, t.TempDir())
-	conn, err := net.Dial("tcp", strings.TrimPrefix(p.address, "http://"))
-	must(t, err)
-	defer func() { _ = conn.Close() }()
-	_, err = fmt.Fprintf(conn, "POST /2fa/1/applications HTTP/1.1\r\nHost: x\r\nAuthorization: App %s\r\n"+
-		"Content-Type: application/json\r\nContent-Length: 15\r\n\r\n{\"name\":", p.key)
-	must(t, err)
-	time.Sleep(100 * time.Millisecond) // the handler has begun to read the body
-	must(t, p.cmd.Process.Signal(syscall.SIGTERM))
-	time.Sleep(100 * time.Millisecond)
-	_, err = fmt.Fprint(conn, `"stop"}`)
-	must(t, err)
-	resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
-	must(t, err)
-	if resp.StatusCode != http.StatusOK {
-		t.Errorf("the request under way answers %d, want 200", resp.StatusCode)
-	}
-	if status := p.wait(t); status != exitOK {
-		t.Errorf("exit status %d, want 0; log %s", status, p.log)
-	}
 }
 
 // TestDataFolder wants secrets readable by their owner alone, and the same demo after a restart.
@@ -147,6 +122,29 @@ func TestProduction(t *testing.T) {
 		if resp.StatusCode != want {
 			t.Errorf("GET %s answers %d, want %d", path, resp.StatusCode, want)
 		}
+	}
+}
+
+// TestProduction_refuses_a_sandbox_folder wants the folder left as it is.
+func TestProduction_refuses_a_sandbox_folder(t *testing.T) {
+	t.Parallel()
+	data := t.TempDir()
+	must(t, os.WriteFile(filepath.Join(data, demoFile), []byte("{}"), demoPerm))
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, os.Args[0], "serve", "--mode", "production", "--data", data, "--listen", "127.0.0.1:0")
+	cmd.Env = append(os.Environ(), asProgram+"=1")
+	said, _ := cmd.CombinedOutput()
+	if status := cmd.ProcessState.ExitCode(); status != exitFault {
+		t.Errorf("exit status %d, want 1", status)
+	}
+	for _, want := range []string{data + " belongs to a sandbox", "readable there", "another folder with --data"} {
+		if !strings.Contains(string(said), want) {
+			t.Errorf("printed %q, want %q in it", said, want)
+		}
+	}
+	if files, err := os.ReadDir(data); err != nil || len(files) != 1 {
+		t.Errorf("the folder holds %v (%v), want the demo alone", files, err)
 	}
 }
 

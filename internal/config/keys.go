@@ -61,5 +61,17 @@ func makeKeyFile(path string, rand io.Reader) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return text, os.Link(file.Name(), path) // unlike a rename, a link never replaces another process's key
+	if err := os.Link(file.Name(), path); err != nil { // unlike a rename, a link never replaces another process's key
+		return nil, err
+	}
+	return text, syncFolder(filepath.Dir(path))
+}
+
+// syncFolder makes a new name in a folder outlive a power loss.
+func syncFolder(path string) error {
+	folder, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(folder.Sync(), folder.Close())
 }

@@ -70,7 +70,9 @@ type Accepted struct {
 	Carrier, RemoteID string
 	Parts             int
 	Encoding          string
-	ReceiptDue        bool // a Receipt will follow; without one, acceptance is all that is ever known
+	// State is how far the message is: StateWaiting when a Receipt will follow, StateDelivered when it is there already,
+	// StateAccepted (or nothing) when acceptance is all that will ever be known.
+	State State
 }
 
 // Receipt is what became of a text or call that a carrier took.

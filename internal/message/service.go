@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/pinpost/pinpost/internal/application"
 	"github.com/pinpost/pinpost/internal/fault"
@@ -138,8 +139,8 @@ func (m Message) validateText(faults fault.Members) {
 	case strings.TrimSpace(m.Placeholder) == "":
 		faults.Addf("pinPlaceholder", "must not be empty")
 		return
-	case len(m.Placeholder) > MaxPlaceholderLength:
-		faults.Addf("pinPlaceholder", "must be at most %d bytes", MaxPlaceholderLength)
+	case utf8.RuneCountInString(m.Placeholder) > MaxPlaceholderLength:
+		faults.Addf("pinPlaceholder", "must have at most %d characters", MaxPlaceholderLength)
 		return
 	case !strings.Contains(m.Text, m.Placeholder):
 		faults.Addf("messageText", "must contain the pinPlaceholder")

@@ -80,7 +80,7 @@ func TestCreate_validates(t *testing.T) {
 		"an empty placeholder":   {func(in *input) { in.Placeholder = new("") }, "pinPlaceholder", "must not be empty"},
 		"a blank placeholder":    {func(in *input) { in.Placeholder = new(" ") }, "pinPlaceholder", "must not be empty"},
 		"a placeholder of 64":    {holding(strings.Repeat("x", 64)), "", ""},
-		"a placeholder of 65":    {holding(strings.Repeat("x", 65)), "pinPlaceholder", "must be at most 64 bytes"},
+		"a placeholder of 65":    {holding(strings.Repeat("x", 65)), "pinPlaceholder", "must have at most 64 characters"},
 		"no text":                {func(in *input) { in.Text = nil }, "messageText", "must contain the pinPlaceholder"},
 		"text without the place": {func(in *input) { in.Text = new("Your pin is <PIN>") }, "messageText", "must contain the pinPlaceholder"},
 		"text with two places":   {func(in *input) { in.Text = new("<pin> <pin>") }, "", ""},

@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"regexp"
+	"strings"
 )
 
 type contextKey int
@@ -68,6 +69,8 @@ var (
 // mask hides keys and long runs of digits in texts. Numbers and durations are left alone.
 func mask(_ []string, a slog.Attr) slog.Attr {
 	switch a.Value.Kind() {
+	case slog.KindTime:
+		a.Value = slog.TimeValue(a.Value.Time().UTC())
 	case slog.KindString:
 		a.Value = slog.StringValue(Mask(a.Value.String()))
 	case slog.KindAny:
@@ -82,6 +85,6 @@ func mask(_ []string, a slog.Attr) slog.Attr {
 func Mask(text string) string {
 	text = keyPattern.ReplaceAllString(text, "[key]")
 	return phonePattern.ReplaceAllStringFunc(text, func(digits string) string {
-		return digits[:2] + "***" + digits[len(digits)-2:]
+		return digits[:2] + strings.Repeat("*", len(digits)-4) + digits[len(digits)-2:]
 	})
 }

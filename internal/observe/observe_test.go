@@ -29,7 +29,7 @@ func TestLogger_masks(t *testing.T) {
 		if strings.Contains(out.String(), number) || strings.Contains(out.String(), key) {
 			t.Errorf("the log shows the number or the key: %s", out.String())
 		}
-		for _, want := range []string{"41***77", "[key]", "sent to"} {
+		for _, want := range []string{"41*******77", "[key]", "sent to"} {
 			if !strings.Contains(out.String(), want) {
 				t.Errorf("the log lacks %q: %s", want, out.String())
 			}

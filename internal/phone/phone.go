@@ -55,7 +55,8 @@ func normal(digits string) (string, error) {
 	if err != nil {
 		return "", ErrCountry
 	}
-	if !phonenumbers.IsPossibleNumber(parsed) {
+	// IsPossibleNumber also passes what can be dialled within one area alone.
+	if phonenumbers.IsPossibleNumberWithReason(parsed) != phonenumbers.IS_POSSIBLE {
 		return "", ErrImpossible
 	}
 	return phonenumbers.Format(parsed, phonenumbers.E164)[1:], nil

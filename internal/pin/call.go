@@ -25,7 +25,8 @@ func (s *Service) call(ctx context.Context, j job, wait *time.Duration) (CallRes
 		patience = min(*wait, MaxCallWait)
 	}
 	lasting := context.WithoutCancel(ctx)
-	ongoing, err := s.deps.Dock.Dial(lasting, delivery.Call{
+	calling, hangup := context.WithTimeout(lasting, callBound)
+	ongoing, err := s.deps.Dock.Dial(calling, delivery.Call{
 		Origin:    j.origin(),
 		AttemptID: j.delivery.ID,
 		To:        j.pin.To,
@@ -35,11 +36,12 @@ func (s *Service) call(ctx context.Context, j job, wait *time.Duration) (CallRes
 		Max:       callMax,
 	})
 	if err != nil {
+		hangup()
 		result.Status = delivery.CallStatusOf(err)
 		s.noteCall(lasting, j, delivery.CallEnd{Status: result.Status}, err)
 		return result, nil
 	}
-	ended := s.follow(lasting, j, ongoing)
+	ended := s.follow(calling, hangup, j, ongoing)
 	if patience <= 0 {
 		return result, nil
 	}
@@ -53,28 +55,42 @@ func (s *Service) call(ctx context.Context, j job, wait *time.Duration) (CallRes
 	return result, nil
 }
 
-// follow notes how the call ends, however long that takes, and then tells whoever still waits.
-func (s *Service) follow(ctx context.Context, j job, ongoing delivery.Ongoing) <-chan delivery.CallStatus {
+// follow notes how the call ends and then tells whoever still waits. A call that outlives calling is hung up.
+func (s *Service) follow(
+	calling context.Context, hangup context.CancelFunc, j job, ongoing delivery.Ongoing,
+) <-chan delivery.CallStatus {
 	ended := make(chan delivery.CallStatus, 1)
 	s.begin(func() {
-		<-ongoing.Done()
-		end, err := ongoing.Result()
+		defer hangup()
+		end, err := outcome(calling, ongoing)
 		if err != nil {
 			end.Status = delivery.CallStatusOf(err)
 		}
 		if end.Status.State() == "" {
 			end.Status = delivery.CallUndefined // a carrier that does not say
 		}
-		s.noteCall(ctx, j, end, err)
+		s.noteCall(context.WithoutCancel(calling), j, end, err)
 		ended <- end.Status
 	})
 	return ended
 }
 
-func (s *Service) noteCall(ctx context.Context, j job, end delivery.CallEnd, err error) {
-	if err != nil {
-		s.deps.Log.WarnContext(ctx, "call failed", slog.String("pin_id", j.pin.ID), slog.Any("to", j.pin.To),
-			slog.String("call_status", string(end.Status)), slog.Any("error", err))
+// outcome waits for the call to end. What became of one that never does is not known.
+func outcome(calling context.Context, ongoing delivery.Ongoing) (delivery.CallEnd, error) {
+	select {
+	case <-ongoing.Done():
+		return ongoing.Result()
+	case <-calling.Done():
+		ongoing.Hangup()
+		return delivery.CallEnd{Status: delivery.CallUndefined}, nil
 	}
+}
+
+func (s *Service) noteCall(ctx context.Context, j job, end delivery.CallEnd, err error) {
+	level := slog.LevelInfo
+	if err != nil {
+		level = slog.LevelWarn
+	}
+	s.deps.Log.Log(ctx, level, "call ended", j.logged(slog.String("call_status", string(end.Status)), slog.Any("error", err))...)
 	s.record(ctx, Outcome{DeliveryID: j.delivery.ID, State: end.Status.State(), Taken: end.Status.Taken()})
 }

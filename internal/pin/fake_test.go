@@ -16,7 +16,8 @@ import (
 	"github.com/pinpost/pinpost/internal/phone"
 )
 
-// fakeStore is a Store in memory that keeps every promise of the interface. Each call is one step under one lock.
+// fakeStore is a Store in memory that keeps every promise of the interface, though it has no inbox to purge. Each call is one
+// step under one lock.
 type fakeStore struct {
 	mu         sync.Mutex
 	pins       map[string]*PIN
@@ -30,7 +31,13 @@ type fakeStore struct {
 
 type fakeDelivery struct {
 	Delivery
+	open     bool // nobody has finished it, and no receipt named it
 	reported bool // a receipt named its state
+}
+
+// settled tells whether the state is final and says more than that nothing more is known.
+func (d *fakeDelivery) settled() bool {
+	return d.State.Final() && d.State != delivery.StateUnknown && d.State != delivery.StateAccepted
 }
 
 // place is one event that limits count.
@@ -66,7 +73,7 @@ func (s *fakeStore) CreatePIN(_ context.Context, p PIN, d Delivery, limits []Lim
 	}
 	p.Sealed = slices.Clone(p.Sealed)
 	s.pins[p.ID], s.order = &p, append(s.order, p.ID)
-	s.deliveries = append(s.deliveries, &fakeDelivery{Delivery: d})
+	s.deliveries = append(s.deliveries, &fakeDelivery{Delivery: d, open: true})
 	return nil
 }
 
@@ -118,7 +125,7 @@ func (s *fakeStore) AddDelivery(_ context.Context, d Delivery, rules Rules, limi
 	if err := s.take(place{LimitSends, p.ApplicationID, p.To, d.At, d.ID}, limits...); err != nil {
 		return PIN{}, err
 	}
-	s.deliveries = append(s.deliveries, &fakeDelivery{Delivery: d})
+	s.deliveries = append(s.deliveries, &fakeDelivery{Delivery: d, open: true})
 	return *p, nil
 }
 
@@ -132,16 +139,23 @@ func (s *fakeStore) FinishDelivery(ctx context.Context, o Outcome) error {
 	if d == nil {
 		return fault.NotFoundf("No such delivery")
 	}
-	d.Carrier, d.RemoteID = o.Carrier, o.RemoteID
-	if !d.reported {
+	d.Carrier, d.RemoteID, d.open = cmp.Or(o.Carrier, d.Carrier), cmp.Or(o.RemoteID, d.RemoteID), false
+	if !d.reported && !d.settled() {
 		d.State = o.State
 	}
-	if !o.Taken {
-		s.places = slices.DeleteFunc(s.places, func(e place) bool { return e.deliveryID == o.DeliveryID })
-	} else if p := s.pins[d.PINID]; p != nil && p.SentAt.IsZero() {
-		p.SentAt = o.At
+	if o.Taken {
+		s.sent(d.PINID, o.At)
+		return nil
 	}
+	s.places = slices.DeleteFunc(s.places, func(e place) bool { return e.deliveryID == o.DeliveryID })
 	return nil
+}
+
+// sent notes the first time that a carrier took a PIN.
+func (s *fakeStore) sent(pinID string, at time.Time) {
+	if p := s.pins[pinID]; p != nil && p.SentAt.IsZero() {
+		p.SentAt = at
+	}
 }
 
 func (s *fakeStore) delivery(fits func(*fakeDelivery) bool) *fakeDelivery {
@@ -161,14 +175,16 @@ func (s *fakeStore) RecordReceipt(_ context.Context, r delivery.Receipt) error {
 		if r.AttemptID != "" {
 			return d.ID == r.AttemptID
 		}
-		return d.Carrier == r.Carrier && d.RemoteID == r.RemoteID
+		return d.Carrier == r.Carrier && d.RemoteID == r.RemoteID && d.RemoteID != ""
 	})
 	if d == nil {
 		return fault.NotFoundf("No such delivery")
 	}
-	if !d.State.Final() {
+	d.open = false
+	if !d.settled() {
 		d.State, d.reported = r.State, true
 	}
+	s.sent(d.PINID, r.At)
 	return nil
 }
 
@@ -192,7 +208,7 @@ func (s *fakeStore) CountAttempt(_ context.Context, id string, now time.Time, ru
 	if state == Live {
 		p.Attempts++
 	}
-	if state == Expired || state == Live && p.Attempts >= rules.MaxAttempts {
+	if state != Live || p.Attempts >= rules.MaxAttempts {
 		p.Sealed = nil
 	}
 	counted := *p
@@ -280,7 +296,19 @@ func (s *fakeStore) PurgePINs(_ context.Context, now time.Time, grace time.Durat
 			removed++
 		}
 	}
-	return wiped + removed, nil
+	return wiped + removed + s.giveUp(now, max), nil
+}
+
+// giveUp closes at most max deliveries that nobody finished in time. The order of their times does not matter here.
+func (s *fakeStore) giveUp(now time.Time, max int) int {
+	n := 0
+	for _, d := range s.deliveries {
+		if d.open && d.At.Before(now.Add(-AbandonedAfter)) && n < max {
+			d.State, d.open = delivery.StateUnknown, false
+			n++
+		}
+	}
+	return n
 }
 
 // row gives a PIN as it is stored, whoever has it; tests look at what a caller cannot.

@@ -14,7 +14,7 @@ import (
 func TestStatus_lists_every_message_of_a_PIN(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	b.dock.accepted = delivery.Accepted{Carrier: "smsc", RemoteID: "r1", ReceiptDue: true}
+	b.dock.accepted = delivery.Accepted{Carrier: "smsc", RemoteID: "r1", State: delivery.StateWaiting}
 	id, _ := b.sent(t)
 	b.sent(t)
 	b.moves(time.Second)

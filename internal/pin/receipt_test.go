@@ -39,7 +39,7 @@ func TestTakeReceipts_stores_before_it_acknowledges(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := setup(t)
-		b.dock.accepted = delivery.Accepted{Carrier: "smsc", RemoteID: "r1", ReceiptDue: true}
+		b.dock.accepted = delivery.Accepted{Carrier: "smsc", RemoteID: "r1", State: delivery.StateWaiting}
 		id, _ := b.sent(t)
 		receipts, _, _ := b.reading(t)
 		r := receipt(b.delivery(t, id).ID, delivery.StateDelivered)
@@ -62,7 +62,7 @@ func TestTakeReceipts_tries_again_until_the_store_is_back(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := setup(t)
-		b.dock.accepted = delivery.Accepted{Carrier: "smsc", RemoteID: "r1", ReceiptDue: true}
+		b.dock.accepted = delivery.Accepted{Carrier: "smsc", RemoteID: "r1", State: delivery.StateWaiting}
 		id, _ := b.sent(t)
 		b.store.breaks("RecordReceipt", errDown)
 		receipts, _, _ := b.reading(t)
@@ -150,7 +150,7 @@ func TestReceipt_that_overtakes_the_answer_of_the_carrier(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := setup(t)
-		b.dock.accepted = delivery.Accepted{Carrier: "smsc", RemoteID: "r1", ReceiptDue: true}
+		b.dock.accepted = delivery.Accepted{Carrier: "smsc", RemoteID: "r1", State: delivery.StateWaiting}
 		receipts, _, _ := b.reading(t)
 		var early *inbound
 		b.dock.sending = func(context.Context) {

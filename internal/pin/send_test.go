@@ -200,7 +200,7 @@ func TestSendSMS_carrier(t *testing.T) {
 		place    bool
 	}{
 		"takes it for good":      {delivery.Accepted{Carrier: "smsc", RemoteID: "r"}, nil, SMSSent, delivery.StateAccepted, true},
-		"takes it and reports":   {delivery.Accepted{Carrier: "smsc", RemoteID: "r", ReceiptDue: true}, nil, SMSSent, delivery.StateWaiting, true},
+		"takes it and reports":   {delivery.Accepted{Carrier: "smsc", RemoteID: "r", State: delivery.StateWaiting}, nil, SMSSent, delivery.StateWaiting, true},
 		"has temporary trouble":  {err: refusal(delivery.Temporary), status: SMSNotSent, state: delivery.StateNetworkNotAvailable},
 		"is throttled":           {err: refusal(delivery.Throttled), status: SMSNotSent, state: delivery.StateNetworkNotAvailable},
 		"is down":                {err: refusal(delivery.LinkDown), status: SMSNotSent, state: delivery.StateNetworkNotAvailable},

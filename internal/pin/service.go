@@ -52,10 +52,11 @@ type Deps struct {
 // MaxCallWait is the longest that a request may ask an answer to wait for its call.
 const MaxCallWait = 60 * time.Second
 
-// How long a call may ring and last.
+// How long a call may ring and last, and when it is given up on although the carrier has not said that it ended.
 const (
-	callRing = 30 * time.Second
-	callMax  = 90 * time.Second
+	callRing  = 30 * time.Second
+	callMax   = 90 * time.Second
+	callBound = callRing + callMax + 10*time.Second
 )
 
 // Service sends, resends and verifies PINs. Close it to wait for the calls under way.

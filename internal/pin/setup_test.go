@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/pinpost/pinpost/internal/application"
+	"github.com/pinpost/pinpost/internal/canary"
 	"github.com/pinpost/pinpost/internal/delivery"
 	"github.com/pinpost/pinpost/internal/fault"
 	"github.com/pinpost/pinpost/internal/message"
@@ -58,7 +59,7 @@ func setup(t *testing.T, changes ...func(*Deps)) *bench {
 	}
 	deps := Deps{
 		Store: b.store, Applications: fakeApplications{b.catalogue}, Messages: fakeMessages{b.catalogue}, Dock: b.dock,
-		Sealer: sealer, Now: b.clock, Rand: source, Log: slog.New(slog.NewJSONHandler(&b.log, nil)), CallWait: 5 * time.Second,
+		Sealer: sealer, Now: b.clock, Rand: source, Log: slog.New(slog.NewJSONHandler(io.MultiWriter(&b.log, canary.Log()), nil)), CallWait: 5 * time.Second,
 	}
 	for _, change := range changes {
 		change(&deps)
@@ -89,6 +90,9 @@ func (b *bench) hides(t *testing.T, what, text string) {
 		secrets = append(secrets, c.Prompt.PIN.Reveal(), c.To.Digits())
 	}
 	for _, secret := range secrets {
+		if len(secret) > 7 {
+			canary.Watch(secret)
+		}
 		if len(secret) > 7 && strings.Contains(text, secret) {
 			t.Errorf("%s holds a PIN or a whole number, %q: %s", what, secret, text)
 		}

@@ -7,6 +7,9 @@ import (
 	"github.com/pinpost/pinpost/internal/delivery"
 )
 
+// AbandonedAfter is how long a delivery may go without an outcome or a receipt before PurgePINs gives it up.
+const AbandonedAfter = 5 * time.Minute
+
 // Store keeps PINs, their deliveries and the places taken in limits. Every call is one step: it happens whole or not at
 // all, calls at the same time act as if one came after the other, and what a nil error says is durable. A store that
 // cannot answer gives fault.Unavailable.
@@ -21,16 +24,20 @@ type Store interface {
 	// *StateError when the PIN is not live, then with a *LimitError, and with fault.NotFound for an unknown id.
 	AddDelivery(ctx context.Context, d Delivery, rules Rules, limits []Limit) (PIN, error)
 
-	// FinishDelivery notes what the carrier made of a delivery. A state that a receipt brought earlier stays.
+	// FinishDelivery notes what the carrier made of a delivery and closes it. A state that a receipt brought earlier
+	// stays; the StateUnknown of a delivery that PurgePINs gave up does not. fault.NotFound for an unknown id.
 	FinishDelivery(ctx context.Context, o Outcome) error
 
-	// RecordReceipt notes a carrier's receipt on the delivery it names by AttemptID, or by Carrier and RemoteID; a final
-	// state is not overwritten. fault.NotFound when there is no such delivery.
+	// RecordReceipt notes a carrier's receipt on the delivery it names by AttemptID, or by Carrier and RemoteID, and
+	// closes it. It overwrites StateUnknown and StateAccepted, which only say that nothing more is known, but no other
+	// final state. The PIN's SentAt becomes the receipt's At when it is not set yet: whoever reports on a message has taken it.
+	// fault.NotFound when there is no such delivery.
 	RecordReceipt(ctx context.Context, r delivery.Receipt) error
 
 	// CountAttempt takes a place in limit and, when the PIN is live, counts one attempt before anybody compares. It gives
 	// the PIN as it stands after counting, with Sealed as it was before, and the state it was in before. On the last
-	// attempt, and when the PIN is found expired, the stored Sealed is wiped. *LimitError, fault.NotFound.
+	// attempt, and when the PIN is found in any state but Live, the stored Sealed is wiped, so that no change of the
+	// application's limits brings it back to life. *LimitError, fault.NotFound.
 	CountAttempt(ctx context.Context, id string, now time.Time, rules Rules, limit Limit) (PIN, State, error)
 
 	// ConsumePIN marks a PIN verified at now. When rules.Multiple is false only one call for a PIN gives true, and the
@@ -44,7 +51,9 @@ type Store interface {
 	Verifications(ctx context.Context, accountID, applicationID string, f VerificationFilter, max int) ([]Verification, error)
 
 	// PurgePINs does one bounded step of cleaning: wipes Sealed of PINs expired at now, removes PINs and their deliveries
-	// that expired before now-grace, and removes places that no application's limits can still count. It touches at most
-	// max rows of each kind and says how many rows it touched.
+	// that expired before now-grace, removes inbox entries older than now-grace whose PIN is gone, and removes places
+	// that no application's limits can still count. It also gives up deliveries that nobody closed and that are older than
+	// now-AbandonedAfter, as their process has died: they become StateUnknown and closed, and keep their places, since the
+	// message may have gone out. Each of these touches at most max rows; the sum of the rows touched is returned.
 	PurgePINs(ctx context.Context, now time.Time, grace time.Duration, max int) (int, error)
 }

@@ -1,11 +1,13 @@
 package pin
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"time"
 
 	"github.com/pinpost/pinpost/internal/delivery"
+	"github.com/pinpost/pinpost/internal/fault"
 	"github.com/pinpost/pinpost/internal/phone"
 )
 
@@ -37,14 +39,19 @@ type SMSResult struct {
 	SMSStatus SMSStatus
 }
 
-// recordTimeout bounds how long the outcome of a delivery may take to be stored.
-const recordTimeout = 5 * time.Second
+// How long storing the outcome of a delivery may take, how often it is tried again, and the pause between.
+const (
+	recordTimeout = 5 * time.Second
+	recordTries   = 5
+	recordPause   = 2 * time.Second
+)
 
 // text looks the number up, gives the text to a carrier and notes the outcome. A caller who hangs up changes nothing.
 func (s *Service) text(ctx context.Context, j job) (SMSResult, error) {
 	ctx = context.WithoutCancel(ctx)
 	result := SMSResult{PINID: j.pin.ID, To: j.pin.To, NCStatus: s.lookup(ctx, j.pin), SMSStatus: SMSNotSent}
 	if result.NCStatus == NCNotReachable {
+		s.deps.Log.InfoContext(ctx, "lookup stopped the text", j.logged()...)
 		s.record(ctx, Outcome{DeliveryID: j.delivery.ID, State: delivery.StateNotSent})
 		return result, nil
 	}
@@ -58,8 +65,7 @@ func (s *Service) text(ctx context.Context, j job) (SMSResult, error) {
 		Validity:  max(j.pin.ExpiresAt.Sub(s.deps.Now()), time.Second),
 	})
 	if err != nil {
-		s.deps.Log.WarnContext(ctx, "no carrier took the text",
-			slog.String("pin_id", j.pin.ID), slog.Any("to", j.pin.To), slog.Any("error", err))
+		s.deps.Log.WarnContext(ctx, "no carrier took the text", j.logged(slog.Any("error", err))...)
 		s.record(ctx, Outcome{
 			DeliveryID: j.delivery.ID, State: delivery.StateOf(err),
 			Taken: delivery.ClassOf(err) == delivery.Ambiguous, // it may have gone out, so it keeps its place
@@ -67,12 +73,9 @@ func (s *Service) text(ctx context.Context, j job) (SMSResult, error) {
 		return result, nil
 	}
 	result.SMSStatus = SMSSent
-	state := delivery.StateAccepted
-	if accepted.ReceiptDue {
-		state = delivery.StateWaiting
-	}
+	s.deps.Log.InfoContext(ctx, "text taken", j.logged(slog.String("carrier", accepted.Carrier))...)
 	s.record(ctx, Outcome{
-		DeliveryID: j.delivery.ID, State: state,
+		DeliveryID: j.delivery.ID, State: cmp.Or(accepted.State, delivery.StateAccepted),
 		Carrier: accepted.Carrier, RemoteID: accepted.RemoteID, Taken: true,
 	})
 	return result, nil
@@ -98,16 +101,39 @@ func (s *Service) lookup(ctx context.Context, p PIN) NCStatus {
 	return NCUnknown
 }
 
-// record notes an outcome. The message has gone out or not by now, so a store that fails here is logged, and the caller
-// still hears what the carrier said.
+// record notes an outcome. The message has gone out or not by now, so when the store fails here the caller still hears what
+// the carrier said, and the outcome is tried again in the background. One that is lost for good is settled by Purge.
 func (s *Service) record(ctx context.Context, o Outcome) {
+	o.At = s.deps.Now()
+	if s.recordOnce(ctx, o) {
+		return
+	}
+	s.begin(func() {
+		for range recordTries {
+			time.Sleep(recordPause)
+			if s.recordOnce(ctx, o) {
+				return
+			}
+		}
+	})
+}
+
+func (s *Service) recordOnce(ctx context.Context, o Outcome) bool {
 	ctx, cancel := context.WithTimeout(ctx, recordTimeout)
 	defer cancel()
-	o.At = s.deps.Now()
-	if err := s.deps.Store.FinishDelivery(ctx, o); err != nil {
+	err := s.deps.Store.FinishDelivery(ctx, o)
+	if err != nil {
 		s.deps.Log.ErrorContext(ctx, "outcome of a delivery was not stored",
 			slog.String("delivery_id", o.DeliveryID), slog.String("state", string(o.State)), slog.Any("error", err))
 	}
+	return err == nil || fault.Is(err, fault.NotFound)
+}
+
+// logged is what a log line says of the job, with the number masked.
+func (j job) logged(more ...any) []any {
+	return append([]any{
+		slog.String("pin_id", j.pin.ID), slog.String("application_id", j.pin.ApplicationID), slog.Any("to", j.pin.To),
+	}, more...)
 }
 
 func (j job) origin() delivery.Origin {

@@ -4,7 +4,9 @@ import (
 	"context"
 	"crypto/subtle"
 	"errors"
+	"log/slog"
 	"strings"
+	"time"
 
 	"github.com/pinpost/pinpost/internal/delivery"
 	"github.com/pinpost/pinpost/internal/fault"
@@ -62,6 +64,19 @@ func (s *Service) Verify(ctx context.Context, in VerifyInput) (VerifyResult, err
 	if err != nil {
 		return VerifyResult{}, err
 	}
+	result, err := s.judge(ctx, in, p, state, rules, now)
+	if err != nil {
+		return VerifyResult{}, err
+	}
+	s.deps.Log.InfoContext(ctx, "PIN checked", slog.String("pin_id", p.ID), slog.String("application_id", p.ApplicationID),
+		slog.Bool("verified", result.Verified), slog.String("mistake", string(result.Mistake)))
+	return result, nil
+}
+
+// judge compares what was typed with a PIN whose attempt is counted.
+func (s *Service) judge(
+	ctx context.Context, in VerifyInput, p PIN, state State, rules Rules, now time.Time,
+) (VerifyResult, error) {
 	result := VerifyResult{PINID: p.ID, To: p.To, AttemptsRemaining: max(0, rules.MaxAttempts-p.Attempts)}
 	switch state {
 	case Expired:

@@ -76,7 +76,7 @@ func Build(ctx context.Context, settings config.Settings, outside Outside) (*Hou
 		return nil, err
 	}
 	h := &House{store: store, router: &delivery.Router{Finder: outside.Lookup}}
-	if err := h.furnish(settings, outside); err != nil {
+	if err := h.furnish(ctx, settings, outside); err != nil {
 		return nil, errors.Join(err, store.Close())
 	}
 	h.start(settings)
@@ -97,12 +97,12 @@ func NewAccounts(store *sqlite.Store, outside Outside) (*account.Service, error)
 }
 
 // furnish makes the rooms, from the store to the door.
-func (h *House) furnish(settings config.Settings, outside Outside) error {
+func (h *House) furnish(ctx context.Context, settings config.Settings, outside Outside) error {
 	box, err := h.carriers(settings, outside)
 	if err != nil {
 		return err
 	}
-	if err := h.rules(settings, outside); err != nil {
+	if err := h.rules(ctx, settings, outside); err != nil {
 		return err
 	}
 	contract := outside.Contract
@@ -138,12 +138,8 @@ func (h *House) carriers(settings config.Settings, outside Outside) (*inbox.Inbo
 	return box, nil
 }
 
-func (h *House) rules(settings config.Settings, outside Outside) (err error) {
-	keys, err := settings.PINKeys(outside.Rand)
-	if err != nil {
-		return err
-	}
-	sealer, err := pin.NewSealer(outside.Rand, keys...)
+func (h *House) rules(ctx context.Context, settings config.Settings, outside Outside) (err error) {
+	sealer, err := h.sealer(ctx, settings, outside)
 	if err != nil {
 		return err
 	}
@@ -165,6 +161,30 @@ func (h *House) rules(settings config.Settings, outside Outside) (err error) {
 		Now: outside.Now, Rand: outside.Rand, Log: outside.Log, CallWait: settings.CallWait,
 	})
 	return err
+}
+
+// sealer takes the PIN keys, and refuses keys that do not open what the store holds: a key file that was lost and made
+// anew would leave every living PIN unreadable without a word.
+func (h *House) sealer(ctx context.Context, settings config.Settings, outside Outside) (*pin.Sealer, error) {
+	keys, err := settings.PINKeys(outside.Rand)
+	if err != nil {
+		return nil, err
+	}
+	sealer, err := pin.NewSealer(outside.Rand, keys...)
+	if err != nil {
+		return nil, err
+	}
+	sample, found, err := h.store.SealedSample(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if found {
+		if _, err := sealer.Open(sample); err != nil {
+			return nil, fmt.Errorf("the keys in %s do not open the PINs in %s: restore the key file that belongs to it",
+				settings.KeyFile(), settings.Database())
+		}
+	}
+	return sealer, nil
 }
 
 // start begins what works beside the requests: cleaning, and taking receipts.

@@ -238,7 +238,8 @@ type ClientInterface interface {
 	// Unless `ncNeeded` is false, a number lookup is made before the text is sent. **Only the result
 	// `NC_DESTINATION_NOT_REACHABLE` keeps the text from being sent** (the source page's sentence calls it
 	// `NC_NOT_REACHABLE`): the answer is then 200 with `smsStatus` `MESSAGE_NOT_SENT`. The same goes for a text that no
-	// carrier took. In both cases the PIN exists and can be resent, and the send does not count toward the limits.
+	// carrier took. In both cases the PIN exists and can be resent, and the send does not count toward the limits (unless
+	// the carrier broke off in the middle: then the text may have gone out, and counts).
 	//
 	// **429 is common** and means that a limit of the application is reached; see `initiationAttempts` and
 	// `verificationIntervalLength` in the application's configuration. The text names the limit, `Retry-After` says when
@@ -256,7 +257,8 @@ type ClientInterface interface {
 	// Unless `ncNeeded` is false, a number lookup is made before the text is sent. **Only the result
 	// `NC_DESTINATION_NOT_REACHABLE` keeps the text from being sent** (the source page's sentence calls it
 	// `NC_NOT_REACHABLE`): the answer is then 200 with `smsStatus` `MESSAGE_NOT_SENT`. The same goes for a text that no
-	// carrier took. In both cases the PIN exists and can be resent, and the send does not count toward the limits.
+	// carrier took. In both cases the PIN exists and can be resent, and the send does not count toward the limits (unless
+	// the carrier broke off in the middle: then the text may have gone out, and counts).
 	//
 	// **429 is common** and means that a limit of the application is reached; see `initiationAttempts` and
 	// `verificationIntervalLength` in the application's configuration. The text names the limit, `Retry-After` says when
@@ -693,7 +695,8 @@ func (c *Client) ListVerifications(ctx context.Context, applicationID Applicatio
 // Unless `ncNeeded` is false, a number lookup is made before the text is sent. **Only the result
 // `NC_DESTINATION_NOT_REACHABLE` keeps the text from being sent** (the source page's sentence calls it
 // `NC_NOT_REACHABLE`): the answer is then 200 with `smsStatus` `MESSAGE_NOT_SENT`. The same goes for a text that no
-// carrier took. In both cases the PIN exists and can be resent, and the send does not count toward the limits.
+// carrier took. In both cases the PIN exists and can be resent, and the send does not count toward the limits (unless
+// the carrier broke off in the middle: then the text may have gone out, and counts).
 //
 // **429 is common** and means that a limit of the application is reached; see `initiationAttempts` and
 // `verificationIntervalLength` in the application's configuration. The text names the limit, `Retry-After` says when
@@ -721,7 +724,8 @@ func (c *Client) SendPinOverSmsWithBody(ctx context.Context, params *SendPinOver
 // Unless `ncNeeded` is false, a number lookup is made before the text is sent. **Only the result
 // `NC_DESTINATION_NOT_REACHABLE` keeps the text from being sent** (the source page's sentence calls it
 // `NC_NOT_REACHABLE`): the answer is then 200 with `smsStatus` `MESSAGE_NOT_SENT`. The same goes for a text that no
-// carrier took. In both cases the PIN exists and can be resent, and the send does not count toward the limits.
+// carrier took. In both cases the PIN exists and can be resent, and the send does not count toward the limits (unless
+// the carrier broke off in the middle: then the text may have gone out, and counts).
 //
 // **429 is common** and means that a limit of the application is reached; see `initiationAttempts` and
 // `verificationIntervalLength` in the application's configuration. The text names the limit, `Retry-After` says when
@@ -1922,7 +1926,8 @@ type ClientWithResponsesInterface interface {
 	// Unless `ncNeeded` is false, a number lookup is made before the text is sent. **Only the result
 	// `NC_DESTINATION_NOT_REACHABLE` keeps the text from being sent** (the source page's sentence calls it
 	// `NC_NOT_REACHABLE`): the answer is then 200 with `smsStatus` `MESSAGE_NOT_SENT`. The same goes for a text that no
-	// carrier took. In both cases the PIN exists and can be resent, and the send does not count toward the limits.
+	// carrier took. In both cases the PIN exists and can be resent, and the send does not count toward the limits (unless
+	// the carrier broke off in the middle: then the text may have gone out, and counts).
 	//
 	// **429 is common** and means that a limit of the application is reached; see `initiationAttempts` and
 	// `verificationIntervalLength` in the application's configuration. The text names the limit, `Retry-After` says when
@@ -1940,7 +1945,8 @@ type ClientWithResponsesInterface interface {
 	// Unless `ncNeeded` is false, a number lookup is made before the text is sent. **Only the result
 	// `NC_DESTINATION_NOT_REACHABLE` keeps the text from being sent** (the source page's sentence calls it
 	// `NC_NOT_REACHABLE`): the answer is then 200 with `smsStatus` `MESSAGE_NOT_SENT`. The same goes for a text that no
-	// carrier took. In both cases the PIN exists and can be resent, and the send does not count toward the limits.
+	// carrier took. In both cases the PIN exists and can be resent, and the send does not count toward the limits (unless
+	// the carrier broke off in the middle: then the text may have gone out, and counts).
 	//
 	// **429 is common** and means that a limit of the application is reached; see `initiationAttempts` and
 	// `verificationIntervalLength` in the application's configuration. The text names the limit, `Retry-After` says when
@@ -3972,7 +3978,8 @@ func (c *ClientWithResponses) ListVerificationsWithResponse(ctx context.Context,
 // Unless `ncNeeded` is false, a number lookup is made before the text is sent. **Only the result
 // `NC_DESTINATION_NOT_REACHABLE` keeps the text from being sent** (the source page's sentence calls it
 // `NC_NOT_REACHABLE`): the answer is then 200 with `smsStatus` `MESSAGE_NOT_SENT`. The same goes for a text that no
-// carrier took. In both cases the PIN exists and can be resent, and the send does not count toward the limits.
+// carrier took. In both cases the PIN exists and can be resent, and the send does not count toward the limits (unless
+// the carrier broke off in the middle: then the text may have gone out, and counts).
 //
 // **429 is common** and means that a limit of the application is reached; see `initiationAttempts` and
 // `verificationIntervalLength` in the application's configuration. The text names the limit, `Retry-After` says when
@@ -3996,7 +4003,8 @@ func (c *ClientWithResponses) SendPinOverSmsWithBodyWithResponse(ctx context.Con
 // Unless `ncNeeded` is false, a number lookup is made before the text is sent. **Only the result
 // `NC_DESTINATION_NOT_REACHABLE` keeps the text from being sent** (the source page's sentence calls it
 // `NC_NOT_REACHABLE`): the answer is then 200 with `smsStatus` `MESSAGE_NOT_SENT`. The same goes for a text that no
-// carrier took. In both cases the PIN exists and can be resent, and the send does not count toward the limits.
+// carrier took. In both cases the PIN exists and can be resent, and the send does not count toward the limits (unless
+// the carrier broke off in the middle: then the text may have gone out, and counts).
 //
 // **429 is common** and means that a limit of the application is reached; see `initiationAttempts` and
 // `verificationIntervalLength` in the application's configuration. The text names the limit, `Retry-After` says when

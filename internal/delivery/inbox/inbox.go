@@ -50,9 +50,6 @@ type Store interface {
 // MaxEntries is how many entries one reading gives at most.
 const MaxEntries = 1000
 
-// receiptQueue is how many receipts may wait for their reader before Send waits too.
-const receiptQueue = 256
-
 // Inbox is a delivery.Sender and a delivery.Caller.
 type Inbox struct {
 	store    Store
@@ -72,7 +69,7 @@ func New(store Store, now func() time.Time) (*Inbox, error) {
 	if store == nil || now == nil {
 		return nil, errors.New("inbox needs a store and a clock")
 	}
-	return &Inbox{store: store, now: now, receipts: make(chan delivery.ReceiptDelivery, receiptQueue)}, nil
+	return &Inbox{store: store, now: now, receipts: make(chan delivery.ReceiptDelivery)}, nil
 }
 
 // Name is "inbox".
@@ -94,20 +91,9 @@ func (i *Inbox) Send(ctx context.Context, m delivery.SMS) (delivery.Accepted, er
 	if err := i.store.PutEntry(ctx, entry); err != nil {
 		return delivery.Accepted{}, refuse(err)
 	}
-	delivered := delivery.ReceiptDelivery{
-		Receipt: delivery.Receipt{
-			Carrier: Name, RemoteID: entry.ID, AttemptID: entry.ID, State: delivery.StateDelivered, At: entry.At,
-		},
-		Ack: func() {},
-	}
-	reported := true
-	select {
-	case i.receipts <- delivered:
-	case <-ctx.Done(): // nobody reads receipts; the text is captured all the same
-		reported = false
-	}
 	return delivery.Accepted{
-		Carrier: Name, RemoteID: entry.ID, Parts: segments.Count, Encoding: string(segments.Encoding), ReceiptDue: reported,
+		Carrier: Name, RemoteID: entry.ID, Parts: segments.Count, Encoding: string(segments.Encoding),
+		State: delivery.StateDelivered,
 	}, nil
 }
 
@@ -123,7 +109,7 @@ func (i *Inbox) Dial(ctx context.Context, c delivery.Call) (delivery.Ongoing, er
 	return ended{delivery.CallEnd{Status: delivery.CallProcessed, Answered: entry.At, Ended: entry.At, Plays: 1}}, nil
 }
 
-// Receipts gives a receipt for each text.
+// Receipts has none: a captured text is delivered when Send returns.
 func (i *Inbox) Receipts() <-chan delivery.ReceiptDelivery { return i.receipts }
 
 // Health is always up.

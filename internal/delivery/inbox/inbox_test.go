@@ -84,7 +84,7 @@ func TestSend_keeps_the_text_readable_and_reports_it_delivered(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := (delivery.Accepted{Carrier: inbox.Name, RemoteID: "a1", Parts: 1, Encoding: "GSM-7", ReceiptDue: true}); accepted != want {
+	if want := (delivery.Accepted{Carrier: inbox.Name, RemoteID: "a1", Parts: 1, Encoding: "GSM-7", State: delivery.StateDelivered}); accepted != want {
 		t.Errorf("Send = %+v, want %+v", accepted, want)
 	}
 	want := inbox.Entry{
@@ -95,12 +95,6 @@ func TestSend_keeps_the_text_readable_and_reports_it_delivered(t *testing.T) {
 	if len(store.kept) != 1 || store.kept[0] != want {
 		t.Errorf("kept %d entries: %+v, want one: %+v", len(store.kept), store.kept, want)
 	}
-	receipt := <-box.Receipts()
-	wantReceipt := delivery.Receipt{Carrier: inbox.Name, RemoteID: "a1", AttemptID: "a1", State: delivery.StateDelivered, At: noon}
-	if receipt.Receipt != wantReceipt {
-		t.Errorf("receipt = %+v, want %+v", receipt.Receipt, wantReceipt)
-	}
-	receipt.Ack()
 }
 
 func TestSend_counts_the_parts_of_a_long_text(t *testing.T) {
@@ -124,30 +118,6 @@ func TestSend_refuses_what_the_store_cannot_keep(t *testing.T) {
 	_, err := box.Send(t.Context(), text("a1"))
 	if _, ok := errors.AsType[*delivery.Error](err); !ok || delivery.ClassOf(err) != delivery.Temporary || !errors.Is(err, errFull) {
 		t.Errorf("Send = %v, want a temporary *delivery.Error with the cause", err)
-	}
-	if got := len(box.Receipts()); got != 0 {
-		t.Errorf("%d receipts wait, want none for a text that was not kept", got)
-	}
-}
-
-func TestSend_promises_no_receipt_when_nobody_reads_them(t *testing.T) {
-	t.Parallel()
-	box, store := setup(t)
-	sent := 0
-	for len(box.Receipts()) < cap(box.Receipts()) {
-		if _, err := box.Send(t.Context(), text("a")); err != nil {
-			t.Fatal(err)
-		}
-		sent++
-	}
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	accepted, err := box.Send(ctx, text("last"))
-	if err != nil || accepted.ReceiptDue {
-		t.Errorf("Send = %+v, %v, want it accepted without a receipt due", accepted, err)
-	}
-	if got := len(store.kept); got != sent+1 {
-		t.Errorf("kept %d entries, want %d: the last is captured all the same", got, sent+1)
 	}
 }
 
@@ -208,19 +178,6 @@ func TestClose(t *testing.T) {
 			t.Errorf("kept %d entries, want none", len(store.kept))
 		}
 	})
-	t.Run("hands out the receipts of texts it took before", func(t *testing.T) {
-		t.Parallel()
-		box, _ := setup(t)
-		if _, err := box.Send(t.Context(), text("a1")); err != nil {
-			t.Fatal(err)
-		}
-		if err := box.Close(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		if r, open := <-box.Receipts(); !open || r.AttemptID != "a1" {
-			t.Errorf("receipt %q, open %t, want a1", r.AttemptID, open)
-		}
-	})
 	t.Run("waits for a text that is being kept", func(t *testing.T) {
 		t.Parallel()
 		box, store := setup(t)
@@ -238,9 +195,6 @@ func TestClose(t *testing.T) {
 		}
 		if err := <-closed; err != nil {
 			t.Errorf("Close = %v, want nil", err)
-		}
-		if r, open := <-box.Receipts(); !open || r.AttemptID != "a1" {
-			t.Errorf("receipt %q, open %t, want that of a1", r.AttemptID, open)
 		}
 	})
 }

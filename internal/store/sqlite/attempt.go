@@ -16,7 +16,8 @@ const (
 
 // CountAttempt takes a place in limit and, when the PIN is live, counts one attempt before anybody compares. It gives
 // the PIN as it stands after counting, with Sealed as it was before, and the state it was in before. On the last
-// attempt, and when the PIN is found expired, the stored Sealed is wiped. *pin.LimitError, fault.NotFound.
+// attempt, and when the PIN is found in any state but Live, the stored Sealed is wiped, so that no change of the
+// application's limits brings it back to life. *pin.LimitError, fault.NotFound.
 func (s *Store) CountAttempt(
 	ctx context.Context, id string, now time.Time, rules pin.Rules, limit pin.Limit,
 ) (pin.PIN, pin.State, error) {
@@ -29,14 +30,11 @@ func (s *Store) CountAttempt(
 		if err := takePlaces(ctx, tx, event{to: p.To, at: now}, []pin.Limit{limit}); err != nil {
 			return err
 		}
-		switch state = p.State(now, rules); state {
-		case pin.Expired:
+		if state = p.State(now, rules); state != pin.Live {
 			return wipe(ctx, tx, id)
-		case pin.Live:
-			p.Attempts++
-			return count(ctx, tx, p, rules)
 		}
-		return nil
+		p.Attempts++
+		return count(ctx, tx, p, rules)
 	})
 	if err != nil {
 		return pin.PIN{}, 0, err

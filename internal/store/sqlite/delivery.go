@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"time"
 
 	"github.com/pinpost/pinpost/internal/delivery"
 	"github.com/pinpost/pinpost/internal/pin"
@@ -19,9 +20,9 @@ const (
 	remoteDeliveryQuery = "SELECT " + deliveryColumns + ", reported FROM deliveries" +
 		" WHERE carrier = ? AND remote_id = ? AND remote_id <> '' ORDER BY seq DESC LIMIT 1"
 
-	finishStatement  = "UPDATE deliveries SET state = ?, carrier = ?, remote_id = ? WHERE id = ?"
+	finishStatement  = "UPDATE deliveries SET state = ?, carrier = ?, remote_id = ?, open = 0 WHERE id = ?"
 	sentStatement    = "UPDATE pins SET sent_at = ? WHERE id = ? AND sent_at = 0"
-	receiptStatement = "UPDATE deliveries SET state = ?, reported = 1 WHERE id = ?"
+	receiptStatement = "UPDATE deliveries SET state = ?, open = 0, reported = 1 WHERE id = ?"
 )
 
 // Deliveries lists what was sent for a PIN of the account, oldest first.
@@ -29,15 +30,16 @@ func (s *Store) Deliveries(ctx context.Context, accountID, pinID string) ([]pin.
 	return list(ctx, s, "list deliveries", FromDBDelivery, deliveriesQuery, pinID, pinID, accountID)
 }
 
-// FinishDelivery notes what the carrier made of a delivery. A state that a receipt brought earlier stays, and so does a
-// final one. fault.NotFound for an unknown id.
+// FinishDelivery notes what the carrier made of a delivery and closes it. A state that a receipt brought earlier stays,
+// and so does a settled one; the StateUnknown of a delivery that PurgePINs gave up does not. fault.NotFound for an
+// unknown id.
 func (s *Store) FinishDelivery(ctx context.Context, o pin.Outcome) error {
 	return s.write(ctx, "finish delivery", func(tx *sql.Tx) error {
 		d, reported, err := loadDelivery(tx.QueryRowContext(ctx, deliveryQuery, o.DeliveryID))
 		if err != nil {
 			return err
 		}
-		if !reported && !d.State.Final() {
+		if !reported && !settled(d.State) {
 			d.State = o.State
 		}
 		_, err = tx.ExecContext(ctx, finishStatement,
@@ -48,13 +50,14 @@ func (s *Store) FinishDelivery(ctx context.Context, o pin.Outcome) error {
 		if !o.Taken {
 			return freePlaces(ctx, tx, d.ID)
 		}
-		_, err = tx.ExecContext(ctx, sentStatement, toMillis(o.At), d.PINID)
-		return err
+		return noteSent(ctx, tx, d.PINID, o.At)
 	})
 }
 
-// RecordReceipt notes a carrier's receipt on the delivery it names by AttemptID, or by Carrier and RemoteID; a final
-// state is not overwritten. fault.NotFound when there is no such delivery.
+// RecordReceipt notes a carrier's receipt on the delivery it names by AttemptID, or by Carrier and RemoteID, and closes
+// it. It overwrites StateUnknown and StateAccepted, which only say that nothing more is known, but no other final
+// state. The PIN's SentAt becomes the receipt's At when it is not set yet: whoever reports on a message has taken it.
+// fault.NotFound when there is no such delivery.
 func (s *Store) RecordReceipt(ctx context.Context, r delivery.Receipt) error {
 	return s.write(ctx, "record receipt", func(tx *sql.Tx) error {
 		query, args := deliveryQuery, []any{r.AttemptID}
@@ -62,12 +65,28 @@ func (s *Store) RecordReceipt(ctx context.Context, r delivery.Receipt) error {
 			query, args = remoteDeliveryQuery, []any{r.Carrier, r.RemoteID}
 		}
 		d, _, err := loadDelivery(tx.QueryRowContext(ctx, query, args...))
-		if err != nil || d.State.Final() {
+		if err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, receiptStatement, r.State, d.ID)
-		return err
+		if !settled(d.State) {
+			d.State = r.State
+		}
+		if _, err := tx.ExecContext(ctx, receiptStatement, d.State, d.ID); err != nil {
+			return err
+		}
+		return noteSent(ctx, tx, d.PINID, r.At)
 	})
+}
+
+// settled tells whether a state is final and says more than that nothing more is known.
+func settled(s delivery.State) bool {
+	return s.Final() && s != delivery.StateUnknown && s != delivery.StateAccepted
+}
+
+// noteSent keeps the first time that a carrier took a PIN.
+func noteSent(ctx context.Context, tx *sql.Tx, pinID string, at time.Time) error {
+	_, err := tx.ExecContext(ctx, sentStatement, toMillis(at), pinID)
+	return err
 }
 
 // loadDelivery reads a delivery and whether a receipt brought its state.

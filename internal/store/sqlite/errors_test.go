@@ -70,7 +70,7 @@ func TestLockedFile(t *testing.T) {
 	t.Parallel()
 	path := newPath(t)
 	holder := openAt(t, path)
-	s := openAt(t, path, WithBusyTimeout(20*time.Millisecond))
+	s := openWith(t, path, 20*time.Millisecond)
 	tx, err := holder.writer.BeginTx(t.Context(), nil)
 	if err != nil {
 		t.Fatal(err)

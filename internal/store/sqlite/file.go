@@ -48,23 +48,23 @@ func connect(dsn string, connections int) (*sql.DB, error) {
 
 // writerDSN makes every transaction take the write lock as it begins: one that reads first and writes later could find
 // that another process has written in between, and would have to start again.
-func writerDSN(path string, set settings) string {
-	params := commonParams(set)
+func writerDSN(path string, patience time.Duration) string {
+	params := commonParams(patience)
 	params.Set("_txlock", "immediate")
 	params.Set("_synchronous", "FULL")
 	params.Set("_pragma", "secure_delete(FAST)") // what is wiped is gone from its page too
 	return dsn(path, params)
 }
 
-func readerDSN(path string, set settings) string {
-	params := commonParams(set)
+func readerDSN(path string, patience time.Duration) string {
+	params := commonParams(patience)
 	params.Set("_query_only", "1")
 	return dsn(path, params)
 }
 
-func commonParams(set settings) url.Values {
+func commonParams(patience time.Duration) url.Values {
 	return url.Values{
-		"_busy_timeout": {strconv.FormatInt(set.busyTimeout.Milliseconds(), 10)},
+		"_busy_timeout": {strconv.FormatInt(patience.Milliseconds(), 10)},
 		"_foreign_keys": {"1"},
 		"_dqs":          {"0"}, // a misspelt column is an error, not a text
 		"_error_rc":     {"1"}, // an error carries no text of an earlier one

@@ -124,7 +124,7 @@ func TestTablesAreStrict(t *testing.T) {
 func TestPing(t *testing.T) {
 	t.Parallel()
 	path := newPath(t)
-	s := openAt(t, path, WithBusyTimeout(50*time.Millisecond))
+	s := openWith(t, path, 50*time.Millisecond)
 	if err := s.Ping(t.Context()); err != nil {
 		t.Errorf("got error %v, want none", err)
 	}

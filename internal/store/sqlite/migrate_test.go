@@ -132,7 +132,7 @@ func TestOpenWaits(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = Open(t.Context(), path, WithBusyTimeout(50*time.Millisecond))
+	_, err = open(t.Context(), path, 50*time.Millisecond)
 	wantNotAnswering(t, "open while another writes", err)
 
 	time.AfterFunc(50*time.Millisecond, func() { _ = tx.Rollback() })

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"errors"
 
 	"github.com/pinpost/pinpost/internal/pin"
 )
@@ -11,6 +12,10 @@ const (
 	pinQuery       = "SELECT " + pinColumns + " FROM pins WHERE id = ?"
 	wipeStatement  = "UPDATE pins SET sealed = NULL WHERE id = ? AND sealed IS NOT NULL"
 	countStatement = "UPDATE pins SET attempts = ? WHERE id = ?"
+
+	// The index has the PINs with a sealed code alone, which are few; without it SQLite would look through all others.
+	sealedSampleQuery = "SELECT " + pinColumns + " FROM pins" +
+		" WHERE seq = (SELECT max(seq) FROM pins INDEXED BY pins_to_wipe WHERE sealed IS NOT NULL)"
 )
 
 // CreatePIN keeps a new PIN and its first delivery and takes a place in each limit, or fails with a *pin.LimitError.
@@ -30,6 +35,16 @@ func (s *Store) CreatePIN(ctx context.Context, p pin.PIN, d pin.Delivery, limits
 func (s *Store) PIN(ctx context.Context, accountID, id string) (pin.PIN, error) {
 	p, err := FromDBPIN(s.readers.QueryRowContext(ctx, pinQuery+" AND account_id = ?", id, accountID))
 	return p, s.fail("load PIN", absent(err, noPIN))
+}
+
+// SealedSample gives the newest PIN that has a sealed code, of whatever account, and whether there is one. Whoever can
+// open it has the keys that this database was written with.
+func (s *Store) SealedSample(ctx context.Context) (pin.PIN, bool, error) {
+	p, err := FromDBPIN(s.readers.QueryRowContext(ctx, sealedSampleQuery))
+	if errors.Is(err, sql.ErrNoRows) {
+		return pin.PIN{}, false, nil
+	}
+	return p, err == nil, s.fail("load a sealed PIN", err)
 }
 
 // AddDelivery keeps one more delivery of a PIN that is Live at d.At and takes a place in each limit. It fails with a

@@ -4,9 +4,13 @@ import (
 	"context"
 	"database/sql"
 	"time"
+
+	"github.com/pinpost/pinpost/internal/delivery"
+	"github.com/pinpost/pinpost/internal/pin"
 )
 
-// Each statement finds its rows by an index, in the order of expiry, and looks at no more of them than it may touch.
+// Each statement finds its rows by an index, the oldest first, and looks at no more of them than it may touch, unless
+// it says otherwise.
 const (
 	wipeExpiredStatement = `
 	UPDATE pins SET sealed = NULL WHERE seq IN (
@@ -22,6 +26,16 @@ const (
 	DELETE FROM pins WHERE seq IN (SELECT seq FROM pins WHERE expires_at < ? ORDER BY expires_at, seq LIMIT ?)
 		AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.pin_id = pins.id)`
 
+	// The entries of PINs that outlive the grace are passed over each time.
+	removeEntriesStatement = `
+	DELETE FROM inbox WHERE seq IN (
+		SELECT i.seq FROM inbox i WHERE i.at < ? AND NOT EXISTS (SELECT 1 FROM pins p WHERE p.id = i.pin_id)
+		ORDER BY i.at LIMIT ?)`
+
+	giveUpStatement = `
+	UPDATE deliveries SET state = '` + string(delivery.StateUnknown) + `', open = 0 WHERE seq IN (
+		SELECT seq FROM deliveries WHERE open = 1 AND at < ? ORDER BY at LIMIT ?)`
+
 	// A place counts until the longest interval of its kind is over. The numbers are pin.LimitSends and pin.LimitChecks.
 	removePlacesStatement = `
 	DELETE FROM places WHERE seq IN (
@@ -34,8 +48,10 @@ const (
 )
 
 // PurgePINs does one bounded step of cleaning: wipes Sealed of PINs expired at now, removes PINs and their deliveries
-// that expired before now-grace, and removes places that no application's limits can still count. It touches at most
-// most rows of each kind and says how many rows it touched.
+// that expired before now-grace, removes inbox entries older than now-grace whose PIN is gone, and removes places that
+// no application's limits can still count. It also gives up deliveries that nobody closed and that are older than
+// now-pin.AbandonedAfter, as their process has died: they become StateUnknown and closed, and keep their places, since
+// the message may have gone out. Each of these touches at most most rows; the sum of the rows touched is returned.
 func (s *Store) PurgePINs(ctx context.Context, now time.Time, grace time.Duration, most int) (int, error) {
 	if most < 1 {
 		return 0, nil // SQLite would take a negative limit for none
@@ -49,6 +65,8 @@ func (s *Store) PurgePINs(ctx context.Context, now time.Time, grace time.Duratio
 			{wipeExpiredStatement, now},
 			{removeDeliveriesStatement, now.Add(-grace)},
 			{removePINsStatement, now.Add(-grace)},
+			{removeEntriesStatement, now.Add(-grace)},
+			{giveUpStatement, now.Add(-pin.AbandonedAfter)},
 			{removePlacesStatement, now},
 		} {
 			n, err := affected(ctx, tx, step.statement, toMillis(step.before), most)

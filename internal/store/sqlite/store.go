@@ -23,8 +23,8 @@ import (
 // readerCount is how many reads go on at once.
 const readerCount = 4
 
-// defaultBusyTimeout is how long a call waits for another process that writes.
-const defaultBusyTimeout = 5 * time.Second
+// busyTimeout is how long a call waits for another process that writes.
+const busyTimeout = 5 * time.Second
 
 // Store is the store of every noun. It is safe for concurrent use.
 type Store struct {
@@ -41,31 +41,18 @@ var (
 	_ inbox.Store       = (*Store)(nil)
 )
 
-// Option changes how a store is opened.
-type Option func(*settings)
-
-type settings struct{ busyTimeout time.Duration }
-
-// WithBusyTimeout says how long a call waits for another process that writes; it is 5 seconds otherwise.
-func WithBusyTimeout(d time.Duration) Option {
-	return func(s *settings) { s.busyTimeout = d }
-}
-
 // Open opens the database file at path, readable by its owner alone when it has to be made, and brings its tables up to
 // date. A file of a newer program, or one that cannot be written, is refused.
-func Open(ctx context.Context, path string, options ...Option) (*Store, error) {
-	set := settings{busyTimeout: defaultBusyTimeout}
-	for _, option := range options {
-		option(&set)
-	}
-	s, err := open(ctx, path, set)
+func Open(ctx context.Context, path string) (*Store, error) {
+	s, err := open(ctx, path, busyTimeout)
 	if err != nil {
 		return nil, fmt.Errorf("open store %s: %w", path, err)
 	}
 	return s, nil
 }
 
-func open(ctx context.Context, path string, set settings) (*Store, error) {
+// open is Open with a patience of the caller's own.
+func open(ctx context.Context, path string, patience time.Duration) (*Store, error) {
 	if path == "" {
 		return nil, errors.New("no path is given")
 	}
@@ -77,13 +64,13 @@ func open(ctx context.Context, path string, set settings) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{}
-	if s.writer, err = connect(writerDSN(path, set), 1); err != nil {
+	if s.writer, err = connect(writerDSN(path, patience), 1); err != nil {
 		return nil, err
 	}
-	if s.readers, err = connect(readerDSN(path, set), readerCount); err != nil {
+	if s.readers, err = connect(readerDSN(path, patience), readerCount); err != nil {
 		return nil, errors.Join(err, s.writer.Close())
 	}
-	if err := s.prepare(ctx, set.busyTimeout); err != nil {
+	if err := s.prepare(ctx, patience); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil

@@ -3,14 +3,21 @@ package sqlite
 import (
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/pinpost/pinpost/internal/store/storetest"
 )
 
-// open opens the store at path, and closes it with the test.
-func openAt(t *testing.T, path string, options ...Option) *Store {
+// openAt opens the store at path, and closes it with the test.
+func openAt(t *testing.T, path string) *Store {
 	t.Helper()
-	s, err := Open(t.Context(), path, options...)
+	return openWith(t, path, busyTimeout)
+}
+
+// openWith does the same with another patience.
+func openWith(t *testing.T, path string, patience time.Duration) *Store {
+	t.Helper()
+	s, err := open(t.Context(), path, patience)
 	if err != nil {
 		t.Fatalf("open store: got error %v, want none", err)
 	}

@@ -13,6 +13,8 @@ var attemptChecks = []check{
 	{"are not counted on a PIN without attempts", attemptExhausted},
 	{"are not counted on an expired PIN, which is wiped", attemptExpired},
 	{"are not counted on a PIN that was used", attemptUsed},
+	{"wipe a PIN that lower limits have ended", attemptLowered},
+	{"wipe a PIN that was used before it had to verify once", attemptUsedBefore},
 	{"are counted on a verified PIN that verifies again", attemptVerifiedAgain},
 	{"are refused by a full limit before they are counted", attemptLimited},
 	{"take a place on a PIN that is not live too", attemptPlace},
@@ -83,6 +85,35 @@ func attemptUsed(t *testing.T, w *world) {
 	must(w.ConsumePIN(t.Context(), p.ID, after(time.Second), once(3)))(t)
 	equal(t, "attempts", w.attempt(p, after(time.Minute), once(3), pin.Used).Attempts, 1)
 	equal(t, "attempts kept", w.stored(p).Attempts, 1)
+}
+
+// attemptLowered has the application's limit lowered and raised again: the PIN does not come back to life, unless
+// nobody tried it in the meantime.
+func attemptLowered(t *testing.T, w *world) {
+	p, _ := w.newPIN(ana, start)
+	bystander, _ := w.newPIN(ana, start)
+	for _, one := range []pin.PIN{p, bystander} {
+		w.attempt(one, start, again(3), pin.Live)
+	}
+	p.Attempts, bystander.Attempts = 1, 1
+	equal(t, "PIN found exhausted", w.attempt(p, start, again(1), pin.Exhausted), p)
+	p.Sealed = nil
+	equal(t, "PIN kept", w.stored(p), p)
+	equal(t, "PIN found exhausted again", w.attempt(p, start, again(10), pin.Exhausted), p)
+	equal(t, "another PIN", w.stored(bystander), bystander)
+	w.attempt(bystander, start, again(10), pin.Live)
+}
+
+func attemptUsedBefore(t *testing.T, w *world) {
+	p, _ := w.newPIN(ana, start)
+	bystander, _ := w.newPIN(ana, start)
+	w.consume(p, after(time.Second), again(3), true)
+	p.VerifiedAt = after(time.Second)
+	equal(t, "PIN found used", w.attempt(p, after(time.Minute), once(3), pin.Used), p)
+	p.Sealed = nil
+	equal(t, "PIN kept", w.stored(p), p)
+	equal(t, "PIN once it may verify again", w.attempt(p, after(time.Minute), again(3), pin.Exhausted), p)
+	equal(t, "another PIN", w.stored(bystander), bystander)
 }
 
 func attemptVerifiedAgain(t *testing.T, w *world) {

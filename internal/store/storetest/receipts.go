@@ -14,6 +14,9 @@ var receiptChecks = []check{
 	{"name a delivery by the carrier's key", receiptByRemoteID},
 	{"of nobody's delivery are not found", receiptOfNobody},
 	{"go on until a state is final", receiptFinal},
+	{"overwrite the states that say nothing more is known, and no other final one", receiptSettled},
+	{"prove that a carrier took the PIN", receiptSentAt},
+	{"change nothing of when the PIN was sent first", receiptSentBefore},
 	{"that come before the outcome stay", receiptEarly},
 	{"that come before the outcome are followed by later ones", receiptEarlyWaiting},
 	{"do not change a final outcome", receiptAfterFinal},
@@ -106,6 +109,60 @@ func receiptFinal(t *testing.T, w *world) {
 	}
 }
 
+func receiptSettled(t *testing.T, w *world) {
+	for _, one := range []struct{ before, want delivery.State }{
+		{delivery.StateAccepted, delivery.StateDelivered},
+		{delivery.StateUnknown, delivery.StateDelivered},
+		{delivery.StateNotDelivered, delivery.StateNotDelivered},
+		{delivery.StateNetworkNotAllowed, delivery.StateNetworkNotAllowed},
+		{delivery.StateNetworkNotAvailable, delivery.StateNetworkNotAvailable},
+		{delivery.StateInvalidDestination, delivery.StateInvalidDestination},
+		{delivery.StateInvalidSource, delivery.StateInvalidSource},
+		{delivery.StateNoCredit, delivery.StateNoCredit},
+		{delivery.StateRejected, delivery.StateRejected},
+		{delivery.StateExpired, delivery.StateExpired},
+		{delivery.StateSystemError, delivery.StateSystemError},
+	} {
+		_, finished := w.newPIN(ana, start)
+		outcome := accepted(finished, finished.ID)
+		outcome.State = one.before
+		ok(t, w.FinishDelivery(t.Context(), outcome))
+		_, reported := w.newPIN(ana, start)
+		ok(t, w.RecordReceipt(t.Context(), receipt(reported, one.before)))
+		for _, d := range []pin.Delivery{finished, reported} {
+			ok(t, w.RecordReceipt(t.Context(), receipt(d, delivery.StateDelivered)))
+			w.wantDeliveryState(d, one.want)
+		}
+	}
+}
+
+func receiptSentAt(t *testing.T, w *world) {
+	for _, state := range []delivery.State{delivery.StateWaiting, delivery.StateDelivered, delivery.StateNotDelivered} {
+		p, d := w.newPIN(ana, start)
+		bystander, _ := w.newPIN(ana, start)
+		ok(t, w.RecordReceipt(t.Context(), receipt(d, state)))
+		p.SentAt = after(time.Minute)
+		equal(t, "PIN", w.stored(p), p)
+		equal(t, "another PIN", w.stored(bystander), bystander)
+	}
+	p, d := w.newPIN(ana, start) // of one that no carrier seemed to have taken, and whose state stays
+	ok(t, w.FinishDelivery(t.Context(), pin.Outcome{DeliveryID: d.ID, State: delivery.StateRejected, At: start}))
+	ok(t, w.RecordReceipt(t.Context(), receipt(d, delivery.StateDelivered)))
+	equal(t, "sent at", w.stored(p).SentAt, after(time.Minute))
+}
+
+func receiptSentBefore(t *testing.T, w *world) {
+	p, d := w.finished(ana, start)
+	ok(t, w.RecordReceipt(t.Context(), receipt(d, delivery.StateDelivered)))
+	equal(t, "sent at after an outcome", w.stored(p).SentAt, start)
+	p, d = w.newPIN(ana, start)
+	first, second := receipt(d, delivery.StateWaiting), receipt(d, delivery.StateDelivered)
+	second.At = after(time.Hour)
+	ok(t, w.RecordReceipt(t.Context(), first))
+	ok(t, w.RecordReceipt(t.Context(), second))
+	equal(t, "sent at after two receipts", w.stored(p).SentAt, first.At)
+}
+
 func receiptEarly(t *testing.T, w *world) {
 	p, d := w.newPIN(ana, start)
 	ok(t, w.RecordReceipt(t.Context(), receipt(d, delivery.StateDelivered)))
@@ -113,7 +170,7 @@ func receiptEarly(t *testing.T, w *world) {
 	ok(t, w.FinishDelivery(t.Context(), accepted(d, "r-1")))
 	d.State, d.Carrier, d.RemoteID = delivery.StateDelivered, "smsc", "r-1"
 	equal(t, "deliveries", must(w.Deliveries(t.Context(), w.account.ID, p.ID))(t), []pin.Delivery{d})
-	equal(t, "sent at", w.stored(p).SentAt, after(time.Second))
+	equal(t, "sent at", w.stored(p).SentAt, after(time.Minute)) // the receipt's, which came first
 }
 
 func receiptEarlyWaiting(t *testing.T, w *world) {

@@ -20,6 +20,7 @@ func RunReopen(t *testing.T, fresh func(t *testing.T) (open func(t *testing.T) S
 		{"everything is there as it was", reopenAll},
 		{"limits go on counting", reopenLimits},
 		{"a used PIN stays used", reopenUsed},
+		{"a delivery that nobody finished is given up", reopenAbandoned},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -84,4 +85,13 @@ func reopenUsed(t *testing.T, w *world, reopen func()) {
 	w.consume(p, after(time.Minute), once(3), false)
 	p.VerifiedAt, p.Sealed = after(time.Second), nil
 	equal(t, "PIN", w.stored(p), p)
+}
+
+func reopenAbandoned(t *testing.T, w *world, reopen func()) {
+	_, d := w.newPIN(ana, start)
+	_, done := w.finished(ana, start)
+	reopen()
+	w.purge(after(pin.AbandonedAfter+ms), day, true)
+	w.wantDeliveryState(d, delivery.StateUnknown)
+	w.wantDeliveryState(done, delivery.StateWaiting)
 }

@@ -44,6 +44,8 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"receipts", receiptChecks},
 		{"verifications", verificationChecks},
 		{"purge", purgeChecks},
+		{"purge inbox", purgeInboxChecks},
+		{"abandoned", abandonedChecks},
 		{"inbox", inboxChecks},
 		{"concurrency", concurrencyChecks},
 		{"unavailable", unavailableChecks},
@@ -150,6 +152,23 @@ func (w *world) newPIN(to phone.Number, at time.Time, limits ...pin.Limit) (pin.
 	p, d := w.draft(to, at)
 	ok(w.t, w.CreatePIN(w.t.Context(), p, d, limits))
 	return p, d
+}
+
+// finished keeps a PIN whose delivery a carrier took at once, so that nothing of it is open.
+func (w *world) finished(to phone.Number, at time.Time, limits ...pin.Limit) (pin.PIN, pin.Delivery) {
+	w.t.Helper()
+	p, d := w.newPIN(to, at, limits...)
+	w.finish(d, at)
+	p.SentAt = at
+	return p, d
+}
+
+// finish notes that a carrier took a delivery.
+func (w *world) finish(d pin.Delivery, at time.Time) {
+	w.t.Helper()
+	ok(w.t, w.FinishDelivery(w.t.Context(), pin.Outcome{
+		DeliveryID: d.ID, State: delivery.StateWaiting, Taken: true, At: at,
+	}))
 }
 
 // send tries to keep a PIN for a number.

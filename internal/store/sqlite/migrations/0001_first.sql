@@ -86,6 +86,7 @@ CREATE TABLE deliveries (
     pin_id    TEXT    NOT NULL REFERENCES pins (id),
     channel   TEXT    NOT NULL,
     state     TEXT    NOT NULL,
+    open      INTEGER NOT NULL DEFAULT 1 CHECK (open IN (0, 1)), -- until an outcome, a receipt or a purge closes it
     reported  INTEGER NOT NULL DEFAULT 0 CHECK (reported IN (0, 1)), -- whether a receipt brought the state
     carrier   TEXT    NOT NULL,
     remote_id TEXT    NOT NULL,
@@ -94,6 +95,7 @@ CREATE TABLE deliveries (
 
 CREATE INDEX deliveries_by_pin ON deliveries (pin_id, at);
 CREATE INDEX deliveries_by_remote_id ON deliveries (carrier, remote_id) WHERE remote_id <> '';
+CREATE INDEX deliveries_open ON deliveries (at) WHERE open = 1;
 
 -- places are the events that limits count. One row serves the limit of its number and that of its application.
 CREATE TABLE places (

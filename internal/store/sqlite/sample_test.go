@@ -1,0 +1,54 @@
+package sqlite
+
+import (
+	"testing"
+	"time"
+
+	"github.com/pinpost/pinpost/internal/pin"
+)
+
+func TestSealedSample(t *testing.T) {
+	t.Parallel()
+	s := openAt(t, newPath(t))
+	wantSample(t, s, "")
+	keepPIN(t, s, "first")
+	wantSample(t, s, "first")
+	second := pin.PIN{
+		ID: "second", AccountID: "another", ApplicationID: "application", MessageID: "message", To: "385915551234",
+		Sealed: []byte("second"), ExpiresAt: time.UnixMilli(500), // the newest, though it expires first
+	}
+	if err := s.CreatePIN(t.Context(), second, pin.Delivery{ID: "of second", PINID: "second"}, nil); err != nil {
+		t.Fatal(err)
+	}
+	wantSample(t, s, "second")
+	for _, one := range []struct{ used, left string }{{"second", "first"}, {"pin", ""}} {
+		if _, err := s.ConsumePIN(t.Context(), one.used, time.UnixMilli(1), pin.Rules{MaxAttempts: 3}); err != nil {
+			t.Fatal(err)
+		}
+		wantSample(t, s, one.left)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	_, found, err := s.SealedSample(t.Context())
+	wantNotAnswering(t, "sample of a closed store", err)
+	if found {
+		t.Error("sample of a closed store: got one, want none")
+	}
+}
+
+// wantSample asks for the PIN with the sealed code as it is stored, or for none when sealed is empty.
+func wantSample(t *testing.T, s *Store, sealed string) {
+	t.Helper()
+	p, found, err := s.SealedSample(t.Context())
+	if err != nil || found != (sealed != "") || string(p.Sealed) != sealed {
+		t.Errorf("got sample %q, found %t, error %v; want %q", p.Sealed, found, err, sealed)
+	}
+	if !found {
+		return
+	}
+	kept, err := s.PIN(t.Context(), p.AccountID, p.ID)
+	if err != nil || kept.ID != p.ID || string(kept.Sealed) != sealed || !kept.ExpiresAt.Equal(p.ExpiresAt) {
+		t.Errorf("got sample %+v, want it as stored: %+v, error %v", p, kept, err)
+	}
+}
