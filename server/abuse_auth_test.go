@@ -79,6 +79,6 @@ func preferAttacks() []attack {
 	return append(attacks,
 		attack{name: "256 characters", request: post(voicePath, sendBody("from", "null"), "Prefer: "+strings.Repeat("x", 256)), status: 400, member: "Prefer"},
 		attack{name: "ten thousand characters", request: post(voicePath, "{}", "Prefer: "+strings.Repeat("wait=1,", 1500)), status: 400, member: "Prefer"},
-		attack{name: "two headers", request: post("/2fa/1/pin/"+freePINID+"/resend/voice", "", "Prefer: wait=1", "Prefer: "+secretPhone), status: 200},
+		attack{name: "two headers", request: post("/2fa/1/pin/"+secretMixed+"/resend/voice", "", "Prefer: wait=1", "Prefer: "+secretPhone), status: 404},
 	)
 }

@@ -15,7 +15,7 @@ import (
 // Accounts says who calls.
 type Accounts interface {
 	// ByKey gives the account of an API key, or account.ErrRefused.
-	ByKey(ctx context.Context, key string) (string, error)
+	ByKey(ctx context.Context, key string) (account.Caller, error)
 	// ByPassword gives the account of a user name and password, or account.ErrRefused.
 	ByPassword(ctx context.Context, name, password string) (string, error)
 	// CreateKey makes a key for an account and shows it this once.
@@ -27,6 +27,14 @@ type accountKey struct{}
 // accountOf gives the account that authenticate found.
 func accountOf(ctx context.Context) string {
 	id, _ := ctx.Value(accountKey{}).(string)
+	return id
+}
+
+type keyKey struct{}
+
+// keyOf gives the id of the key that a request was made with; it is empty for user name and password.
+func keyOf(ctx context.Context) string {
+	id, _ := ctx.Value(keyKey{}).(string)
 	return id
 }
 
@@ -77,7 +85,7 @@ func (s *Server) authenticate(accepted schemes) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
 			r := c.Request()
-			id, err := s.identify(r.Context(), r.Header.Values(echo.HeaderAuthorization), accepted)
+			caller, err := s.identify(r.Context(), r.Header.Values(echo.HeaderAuthorization), accepted)
 			if errors.Is(err, errMissing) || errors.Is(err, account.ErrRefused) {
 				c.Response().Header().Set(echo.HeaderWWWAuthenticate, accepted.challenge())
 				text := "Credentials are refused: "
@@ -89,7 +97,8 @@ func (s *Server) authenticate(accepted schemes) echo.MiddlewareFunc {
 			if err != nil {
 				return err
 			}
-			c.SetRequest(r.WithContext(context.WithValue(r.Context(), accountKey{}, id)))
+			ctx := context.WithValue(r.Context(), accountKey{}, caller.AccountID)
+			c.SetRequest(r.WithContext(context.WithValue(ctx, keyKey{}, caller.KeyID)))
 			return next(c)
 		}
 	}
@@ -97,12 +106,12 @@ func (s *Server) authenticate(accepted schemes) echo.MiddlewareFunc {
 
 var errMissing = errors.New("credentials are missing")
 
-func (s *Server) identify(ctx context.Context, headers []string, accepted schemes) (string, error) {
+func (s *Server) identify(ctx context.Context, headers []string, accepted schemes) (account.Caller, error) {
 	if len(headers) == 0 || strings.TrimSpace(headers[0]) == "" {
-		return "", errMissing
+		return account.Caller{}, errMissing
 	}
 	if len(headers) > 1 {
-		return "", account.ErrRefused
+		return account.Caller{}, account.ErrRefused
 	}
 	scheme, rest, _ := strings.Cut(strings.TrimSpace(headers[0]), " ")
 	rest = strings.TrimSpace(rest)
@@ -112,9 +121,10 @@ func (s *Server) identify(ctx context.Context, headers []string, accepted scheme
 	case accepted.basic && strings.EqualFold(scheme, "Basic"):
 		name, password, ok := basicCredentials(rest)
 		if !ok {
-			return "", account.ErrRefused
+			return account.Caller{}, account.ErrRefused
 		}
-		return s.deps.Accounts.ByPassword(ctx, name, password)
+		id, err := s.deps.Accounts.ByPassword(ctx, name, password)
+		return account.Caller{AccountID: id}, err
 	}
-	return "", account.ErrRefused
+	return account.Caller{}, account.ErrRefused
 }

@@ -22,6 +22,7 @@ import (
 	"github.com/pinpost/pinpost/internal/fault"
 	"github.com/pinpost/pinpost/internal/message"
 	"github.com/pinpost/pinpost/internal/observe"
+	"github.com/pinpost/pinpost/internal/phone"
 	"github.com/pinpost/pinpost/internal/pin"
 	"github.com/pinpost/pinpost/server"
 )
@@ -202,6 +203,8 @@ func (b brokenPINs) Status(context.Context, string, string) ([]pin.Delivery, err
 	return nil, b.fail()
 }
 
+func (b brokenPINs) Phone(context.Context, string, string) (phone.Number, error) { return "", b.fail() }
+
 func (b brokenPINs) Verifications(context.Context, pin.ListInput) ([]pin.Verification, error) {
 	return nil, b.fail()
 }
@@ -245,7 +248,9 @@ func (b brokenMessages) Update(context.Context, string, message.Input) (message.
 // brokenAccounts knows everybody, so that the desks are reached, and makes no keys.
 type brokenAccounts struct{ broken }
 
-func (b brokenAccounts) ByKey(context.Context, string) (string, error) { return "account", nil }
+func (b brokenAccounts) ByKey(context.Context, string) (account.Caller, error) {
+	return account.Caller{AccountID: "account"}, nil
+}
 
 func (b brokenAccounts) ByPassword(context.Context, string, string) (string, error) {
 	return "account", nil

@@ -28,6 +28,7 @@ var kinds = map[fault.Kind]struct {
 	fault.NotFound:     {http.StatusNotFound, api.ErrorKindResourceNotFound},
 	fault.TooMany:      {http.StatusTooManyRequests, api.ErrorKindThrottleException},
 	fault.Unavailable:  {http.StatusServiceUnavailable, api.ErrorKindServiceUnavailable},
+	fault.TimedOut:     {http.StatusRequestTimeout, "TIMED_OUT"}, // a kind of the sandbox's contract
 }
 
 // generalText is all that a caller hears of a fault of ours.
@@ -47,6 +48,9 @@ type failure struct {
 func (s *Server) writeError(err error, c echo.Context) {
 	if c.Response().Committed {
 		return
+	}
+	if errors.Is(err, errReset) {
+		return // there is no connection to answer on
 	}
 	f := failureOf(err)
 	c.Set(reasonKey, f.reason(err))

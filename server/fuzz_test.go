@@ -158,8 +158,8 @@ func FuzzAuthorization(f *testing.F) {
 		for _, accepted := range []schemes{{app: true, basic: true}, {app: true}, {basic: true}} {
 			id, err := s.identify(t.Context(), headers, accepted)
 			if err != nil {
-				if id != "" || (!errors.Is(err, errMissing) && !errors.Is(err, account.ErrRefused)) {
-					t.Errorf("account %q and error %v, want none and a refusal", id, err)
+				if id != (account.Caller{}) || (!errors.Is(err, errMissing) && !errors.Is(err, account.ErrRefused)) {
+					t.Errorf("account %v and error %v, want none and a refusal", id, err)
 				}
 				continue
 			}
@@ -167,8 +167,8 @@ func FuzzAuthorization(f *testing.F) {
 			decoded, _ := base64.RawStdEncoding.DecodeString(strings.TrimRight(strings.ReplaceAll(strings.TrimSpace(rest), " ", ""), "="))
 			byKey := accepted.app && strings.EqualFold(scheme, "App") && strings.TrimSpace(rest) == "the-key"
 			byPassword := accepted.basic && strings.EqualFold(scheme, "Basic") && string(decoded) == "user:password"
-			if two || id != "account" || (!byKey && !byPassword) {
-				t.Errorf("%q opens account %q", headers, id)
+			if two || id.AccountID != "account" || (!byKey && !byPassword) {
+				t.Errorf("%q opens account %v", headers, id)
 			}
 		}
 	})
@@ -202,11 +202,11 @@ func fatal(f *testing.F, err error) {
 // onlyAccount knows one key and one password.
 type onlyAccount struct{}
 
-func (onlyAccount) ByKey(_ context.Context, key string) (string, error) {
+func (onlyAccount) ByKey(_ context.Context, key string) (account.Caller, error) {
 	if key != "the-key" {
-		return "", account.ErrRefused
+		return account.Caller{}, account.ErrRefused
 	}
-	return "account", nil
+	return account.Caller{AccountID: "account", KeyID: "key"}, nil
 }
 
 func (onlyAccount) ByPassword(_ context.Context, name, password string) (string, error) {

@@ -25,7 +25,8 @@ type Neighbours interface {
 }
 
 // Drain makes /readyz fail from now on, for those that ask over a connection that is still open.
-func (s *Server) Drain() { s.draining.Store(true) }
+// Waits and streams of the sandbox end.
+func (s *Server) Drain() { s.draining.Do(func() { close(s.drained) }) }
 
 // livez says that the process runs.
 func (s *Server) livez(c echo.Context) error {
@@ -34,8 +35,10 @@ func (s *Server) livez(c echo.Context) error {
 
 // readyz says whether requests can be served: the store answers, the carriers are up, and nobody is stopping us.
 func (s *Server) readyz(c echo.Context) error {
-	if s.draining.Load() {
+	select {
+	case <-s.drained:
 		return fault.Unavailablef(nil, "The server is stopping")
+	default:
 	}
 	ctx, cancel := context.WithTimeout(c.Request().Context(), readyTimeout)
 	defer cancel()

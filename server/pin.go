@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/pinpost/pinpost/internal/delivery"
+	"github.com/pinpost/pinpost/internal/phone"
 	"github.com/pinpost/pinpost/internal/pin"
 	"github.com/pinpost/pinpost/server/internal/gen"
 )
@@ -17,6 +18,7 @@ type PINs interface {
 	ResendVoice(ctx context.Context, accountID, pinID string, wait *time.Duration) (pin.CallResult, error)
 	Verify(ctx context.Context, in pin.VerifyInput) (pin.VerifyResult, error)
 	Status(ctx context.Context, accountID, pinID string) ([]pin.Delivery, error)
+	Phone(ctx context.Context, accountID, pinID string) (phone.Number, error)
 	Verifications(ctx context.Context, in pin.ListInput) ([]pin.Verification, error)
 }
 

@@ -2,6 +2,7 @@ package server
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -33,13 +34,17 @@ func (s *Server) respond(g *gate) echo.MiddlewareFunc {
 			response.Writer = held
 			defer func() { response.Writer = held.ResponseWriter }()
 
-			if err := next(c); err != nil {
+			err := next(c)
+			if errors.Is(err, errReset) {
+				return nil
+			}
+			if err != nil {
 				s.writeError(err, c)
 			}
-			if s.deps.ValidateResponses == ResponsesOff {
+			if s.deps.ValidateResponses == ResponsesOff || c.Get(struckKey) != nil {
 				return held.release()
 			}
-			err := openapi3filter.ValidateResponse(c.Request().Context(), &openapi3filter.ResponseValidationInput{
+			err = openapi3filter.ValidateResponse(c.Request().Context(), &openapi3filter.ResponseValidationInput{
 				RequestValidationInput: g.input(c),
 				Status:                 held.status,
 				Header:                 held.Header(),

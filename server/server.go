@@ -12,7 +12,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
-	"sync/atomic"
+	"sync"
 	"time"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -42,7 +42,7 @@ type Deps struct {
 	Accounts     Accounts
 	Neighbours   Neighbours
 	Metrics      Metrics
-	Inbox        Inbox       // nil outside a sandbox; then no sandbox path exists
+	Sandbox      *Sandbox    // nil outside a sandbox; then no sandbox path exists
 	Contract     *openapi3.T // what requests and answers are checked against
 	Document     []byte      // openapi.yaml, served byte for byte
 	Log          *slog.Logger
@@ -55,7 +55,8 @@ type Deps struct {
 type Server struct {
 	deps     Deps
 	echo     *echo.Echo
-	draining atomic.Bool
+	draining sync.Once
+	drained  chan struct{} // closed when the server begins to stop
 }
 
 // desk implements the generated interface; it sees no HTTP.
@@ -76,12 +77,15 @@ func New(deps Deps) (*Server, error) {
 	default:
 		return nil, fmt.Errorf("server cannot treat answers as %q", deps.ValidateResponses)
 	}
-	s := &Server{deps: deps, echo: echo.New()}
+	s := &Server{deps: deps, echo: echo.New(), drained: make(chan struct{})}
 	s.echo.HTTPErrorHandler = s.writeError
 	s.echo.Pre(trimSlash)
 	s.echo.Use(s.observe, recovered)
 	s.routeOperations()
 	s.routeOthers()
+	if deps.Sandbox != nil {
+		s.routeSandbox()
+	}
 	return s, nil
 }
 
@@ -109,7 +113,8 @@ func (s *Server) routeOperations() {
 	for id, op := range spec.Operations(s.deps.Contract) {
 		g := newGate(s.deps.Contract, op)
 		chains[id] = []echo.MiddlewareFunc{
-			named(id), s.respond(g), recovered, deadline(id), s.authenticate(schemesOf(op, s.globalSchemes())), g.request,
+			named(id), s.respond(g), recovered, deadline(id), s.authenticate(schemesOf(op, s.globalSchemes())),
+			s.enterWorld, g.request, s.nameCursor(id), s.strike(id),
 		}
 	}
 	gen.RegisterHandlersWithOptions(s.echo, gen.NewStrictHandler(desk{s.deps}, nil),
@@ -123,11 +128,13 @@ func (s *Server) routeOthers() {
 	s.echo.GET("/openapi.yaml", func(c echo.Context) error {
 		return c.Blob(http.StatusOK, "application/yaml", s.deps.Document)
 	})
+	if s.deps.Sandbox != nil {
+		s.echo.GET("/sandbox/openapi.yaml", func(c echo.Context) error {
+			return c.Blob(http.StatusOK, "application/yaml", s.deps.Sandbox.Document)
+		})
+	}
 	if s.deps.ShowMetrics {
 		s.echo.GET("/metrics", echo.WrapHandler(s.deps.Metrics.Handler()))
-	}
-	if s.deps.Inbox != nil {
-		s.echo.GET("/sandbox/inbox", s.listInbox, named("listInbox"), deadline("listInbox"), s.authenticate(schemes{app: true, basic: true}))
 	}
 }
 
@@ -146,12 +153,16 @@ func (s *Server) globalSchemes() []string {
 const (
 	requestTime = 30 * time.Second
 	callTime    = pin.MaxCallWait + requestTime
+	streamTime  = 24 * time.Hour // events go on until the caller leaves
 )
 
 func deadline(operation string) echo.MiddlewareFunc {
 	limit := requestTime
-	if operation == "sendPinOverVoice" || operation == "resendPinOverVoice" {
+	switch operation {
+	case "sendPinOverVoice", "resendPinOverVoice", "waitForCapturedMessage":
 		limit = callTime
+	case "streamCapturedMessages":
+		limit = streamTime
 	}
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {

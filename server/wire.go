@@ -37,6 +37,14 @@ func (c rewritingConn) CloseWrite() error {
 	return nil
 }
 
+// SetLinger says what becomes of bytes on their way when the connection is closed.
+func (c rewritingConn) SetLinger(seconds int) error {
+	if lingering, ok := c.Conn.(interface{ SetLinger(int) error }); ok {
+		return lingering.SetLinger(seconds)
+	}
+	return nil
+}
+
 // Write passes on everything but the HTTP server's own short errors. Answers of ours name their media type or have a
 // date first, and are never taken for one.
 func (c rewritingConn) Write(p []byte) (int, error) {

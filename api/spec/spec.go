@@ -8,16 +8,22 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 
 	"github.com/pinpost/pinpost"
+	"github.com/pinpost/pinpost/api/sandbox"
 )
 
 // Load parses openapi.yaml and checks it whole: schemas, examples, defaults and patterns.
-func Load() (*openapi3.T, error) {
-	doc, err := openapi3.NewLoader().LoadFromData(pinpost.OpenAPI)
+func Load() (*openapi3.T, error) { return load(pinpost.OpenAPI, "openapi.yaml") }
+
+// LoadSandbox does the same with the sandbox's own contract.
+func LoadSandbox() (*openapi3.T, error) { return load(sandbox.OpenAPI, "api/sandbox/openapi.yaml") }
+
+func load(text []byte, name string) (*openapi3.T, error) {
+	doc, err := openapi3.NewLoader().LoadFromData(text)
 	if err != nil {
-		return nil, fmt.Errorf("parse openapi.yaml: %w", err)
+		return nil, fmt.Errorf("parse %s: %w", name, err)
 	}
 	if err := doc.Validate(context.Background(), openapi3.EnableMultiError()); err != nil {
-		return nil, fmt.Errorf("check openapi.yaml: %w", err)
+		return nil, fmt.Errorf("check %s: %w", name, err)
 	}
 	return doc, nil
 }

@@ -9,11 +9,14 @@ import (
 	"time"
 )
 
-// Account owns applications, messages, PINs and keys. Its name and password are its Basic credentials.
+// Account owns applications, messages, PINs and keys. Its name and password are its Basic credentials. An account with a
+// parent is a world: a private place for tests, which has keys and no password.
 type Account struct {
 	ID           string // 32 upper-case hex digits
 	Name         string // the user name: 1 to 64 visible characters without a colon
-	PasswordHash string // argon2id in PHC form
+	PasswordHash string // argon2id in PHC form; a world has none
+	ParentID     string // of a world, the account that opened it
+	WorldName    string // what a world's owner calls it; may be empty
 	CreatedAt    time.Time
 	RevokedAt    time.Time // zero while the account may call
 }
@@ -34,14 +37,22 @@ type Store interface {
 	CreateAccount(ctx context.Context, a Account) error
 	// AccountByName gives an account, a revoked one too, or fault.NotFound.
 	AccountByName(ctx context.Context, name string) (Account, error)
-	// Accounts lists all accounts, oldest first.
+	// Accounts lists all accounts but worlds, oldest first.
 	Accounts(ctx context.Context) ([]Account, error)
+	// Worlds lists the worlds of an account that are not revoked, oldest first.
+	Worlds(ctx context.Context, parentID string) ([]Account, error)
+	// World gives one world of an account, or fault.NotFound; a revoked one is not found.
+	World(ctx context.Context, parentID, id string) (Account, error)
+	// ResetAccount removes everything of an account but its keys, its worlds and itself.
+	ResetAccount(ctx context.Context, accountID string) error
+	// DeleteAccount removes an account with everything of it: its keys and its worlds too.
+	DeleteAccount(ctx context.Context, accountID string) error
 	// RevokeAccount ends an account from at on, or gives fault.NotFound. Revoking again changes nothing.
 	RevokeAccount(ctx context.Context, name string, at time.Time) error
 	// CreateKey keeps a new key.
 	CreateKey(ctx context.Context, k Key) error
-	// KeyAccount gives the account id of a key that is good and whose account is, or fault.NotFound.
-	KeyAccount(ctx context.Context, hash [sha256.Size]byte) (string, error)
+	// GoodKey gives the key with that hash that is good and whose account is, and its parent, or fault.NotFound.
+	GoodKey(ctx context.Context, hash [sha256.Size]byte) (Key, error)
 	// Keys lists an account's keys, oldest first.
 	Keys(ctx context.Context, accountID string) ([]Key, error)
 	// RevokeKey ends a key from at on, or gives fault.NotFound. Revoking again changes nothing.

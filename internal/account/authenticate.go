@@ -27,13 +27,19 @@ const absentHash = "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$" +
 // ErrRefused says that credentials are not good; it does not say why.
 var ErrRefused = errors.New("credentials are refused")
 
-// ByKey gives the account of an API key, or ErrRefused.
-func (s *Service) ByKey(ctx context.Context, key string) (string, error) {
-	id, err := s.deps.Store.KeyAccount(ctx, sha256.Sum256([]byte(key)))
+// Caller is who made a request.
+type Caller struct {
+	AccountID string
+	KeyID     string // empty for user name and password
+}
+
+// ByKey gives the account and the key of an API key, or ErrRefused.
+func (s *Service) ByKey(ctx context.Context, key string) (Caller, error) {
+	k, err := s.deps.Store.GoodKey(ctx, sha256.Sum256([]byte(key)))
 	if fault.Is(err, fault.NotFound) {
-		return "", ErrRefused
+		return Caller{}, ErrRefused
 	}
-	return id, err
+	return Caller{k.AccountID, k.ID}, err
 }
 
 // ByPassword gives the account of a user name and password, or ErrRefused. fault.Unavailable when too many passwords

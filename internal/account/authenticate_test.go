@@ -22,14 +22,14 @@ func TestByKey(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if id, err := service.ByKey(t.Context(), plain); err != nil || id != a.ID {
-		t.Errorf("ByKey = %q, %v, want %q", id, err, a.ID)
+	if caller, err := service.ByKey(t.Context(), plain); err != nil || caller.AccountID != a.ID || caller.KeyID == "" {
+		t.Errorf("ByKey = %+v, %v, want %q", caller, err, a.ID)
 	}
 	for name, wrong := range map[string]string{
 		"nothing": "", "cut short": plain[:68], "with a space": plain + " ", "in upper case": strings.ToUpper(plain), "its id": k.ID,
 	} {
-		if id, err := service.ByKey(t.Context(), wrong); id != "" || !errors.Is(err, ErrRefused) {
-			t.Errorf("ByKey %s = %q, %v, want it refused", name, id, err)
+		if caller, err := service.ByKey(t.Context(), wrong); caller != (Caller{}) || !errors.Is(err, ErrRefused) {
+			t.Errorf("ByKey %s = %+v, %v, want it refused", name, caller, err)
 		}
 	}
 }
@@ -49,11 +49,11 @@ func TestByKey_ends_with_the_key(t *testing.T) {
 	if err := service.RevokeKey(t.Context(), first.ID); err != nil {
 		t.Fatal(err)
 	}
-	if id, err := service.ByKey(t.Context(), firstPlain); id != "" || !errors.Is(err, ErrRefused) {
-		t.Errorf("ByKey of the revoked key = %q, %v, want it refused", id, err)
+	if caller, err := service.ByKey(t.Context(), firstPlain); caller != (Caller{}) || !errors.Is(err, ErrRefused) {
+		t.Errorf("ByKey of the revoked key = %+v, %v, want it refused", caller, err)
 	}
-	if id, err := service.ByKey(t.Context(), secondPlain); err != nil || id != a.ID {
-		t.Errorf("ByKey of the other key = %q, %v, want %q", id, err, a.ID)
+	if caller, err := service.ByKey(t.Context(), secondPlain); err != nil || caller.AccountID != a.ID || caller.KeyID == "" {
+		t.Errorf("ByKey of the other key = %+v, %v, want %q", caller, err, a.ID)
 	}
 }
 
@@ -71,8 +71,8 @@ func TestRevoked_account_has_neither_key_nor_password(t *testing.T) {
 	if err := service.Revoke(t.Context(), "shop"); err != nil {
 		t.Fatal(err)
 	}
-	if id, err := service.ByKey(t.Context(), plain); id != "" || !errors.Is(err, ErrRefused) {
-		t.Errorf("ByKey = %q, %v, want it refused", id, err)
+	if caller, err := service.ByKey(t.Context(), plain); caller != (Caller{}) || !errors.Is(err, ErrRefused) {
+		t.Errorf("ByKey = %+v, %v, want it refused", caller, err)
 	}
 	if id, err := service.ByPassword(t.Context(), "shop", password); id != "" || !errors.Is(err, ErrRefused) {
 		t.Errorf("ByPassword = %q, %v, want it refused", id, err)

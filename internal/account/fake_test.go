@@ -1,6 +1,7 @@
 package account
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
@@ -64,7 +65,41 @@ func (s *fakeStore) AccountByName(_ context.Context, name string) (Account, erro
 func (s *fakeStore) Accounts(context.Context) ([]Account, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return slices.Clone(s.accounts), s.err
+	accounts := slices.Clone(s.accounts)
+	return slices.DeleteFunc(accounts, func(a Account) bool { return a.ParentID != "" }), s.err
+}
+
+func (s *fakeStore) Worlds(_ context.Context, parentID string) ([]Account, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var worlds []Account
+	for _, a := range s.accounts {
+		if parentID != "" && a.ParentID == parentID && a.RevokedAt.IsZero() {
+			worlds = append(worlds, a)
+		}
+	}
+	return worlds, s.err
+}
+
+func (s *fakeStore) World(ctx context.Context, parentID, id string) (Account, error) {
+	worlds, err := s.Worlds(ctx, parentID)
+	for _, a := range worlds {
+		if a.ID == id {
+			return a, err
+		}
+	}
+	return Account{}, cmp.Or(err, fault.NotFoundf("No such world"))
+}
+
+// ResetAccount does nothing: there is only what stays.
+func (s *fakeStore) ResetAccount(context.Context, string) error { return s.err }
+
+func (s *fakeStore) DeleteAccount(_ context.Context, accountID string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.accounts = slices.DeleteFunc(s.accounts, func(a Account) bool { return a.ID == accountID })
+	s.keys = slices.DeleteFunc(s.keys, func(k Key) bool { return k.AccountID == accountID })
+	return s.err
 }
 
 func (s *fakeStore) RevokeAccount(_ context.Context, name string, at time.Time) error {
@@ -89,11 +124,11 @@ func (s *fakeStore) CreateKey(_ context.Context, k Key) error {
 	return s.err
 }
 
-func (s *fakeStore) KeyAccount(_ context.Context, hash [sha256.Size]byte) (string, error) {
+func (s *fakeStore) GoodKey(_ context.Context, hash [sha256.Size]byte) (Key, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.err != nil {
-		return "", s.err
+		return Key{}, s.err
 	}
 	for _, k := range s.keys {
 		if k.Hash != hash || !k.RevokedAt.IsZero() {
@@ -101,11 +136,11 @@ func (s *fakeStore) KeyAccount(_ context.Context, hash [sha256.Size]byte) (strin
 		}
 		for _, a := range s.accounts {
 			if a.ID == k.AccountID && a.RevokedAt.IsZero() {
-				return a.ID, nil
+				return k, nil
 			}
 		}
 	}
-	return "", fault.NotFoundf("No such key")
+	return Key{}, fault.NotFoundf("No such key")
 }
 
 func (s *fakeStore) Keys(_ context.Context, accountID string) ([]Key, error) {

@@ -65,6 +65,18 @@ func (s *Service) Create(ctx context.Context, in Input) (Application, error) {
 	if err != nil {
 		return Application{}, err
 	}
+	a, err := s.Make(id, in)
+	if err != nil {
+		return Application{}, err
+	}
+	if err := s.deps.Store.CreateApplication(ctx, a); err != nil {
+		return Application{}, fmt.Errorf("create application: %w", err)
+	}
+	return a, nil
+}
+
+// Make gives the application that Create would keep, with an id that is given, and keeps nothing.
+func (s *Service) Make(id string, in Input) (Application, error) {
 	process, err := random.ID(s.deps.Rand)
 	if err != nil {
 		return Application{}, err
@@ -73,13 +85,7 @@ func (s *Service) Create(ctx context.Context, in Input) (Application, error) {
 		ID: id, AccountID: in.AccountID, Enabled: true,
 		Configuration: DefaultConfiguration(), ProcessID: process, CreatedAt: s.deps.Now(),
 	}
-	if err := in.apply(&a); err != nil {
-		return Application{}, err
-	}
-	if err := s.deps.Store.CreateApplication(ctx, a); err != nil {
-		return Application{}, fmt.Errorf("create application: %w", err)
-	}
-	return a, nil
+	return a, in.apply(&a)
 }
 
 // Get gives one application, or fault.NotFound.

@@ -19,7 +19,8 @@ const module = "github.com/pinpost/pinpost"
 var rooms = map[string][]string{
 	".":                       {},
 	"api":                     {},
-	"api/spec":                {"."},
+	"api/sandbox":             {},
+	"api/spec":                {".", "api/sandbox"},
 	"client":                  {"api", "client/internal/gen"},
 	"client/internal/gen":     {"api"},
 	"internal/fault":          {},
@@ -35,6 +36,10 @@ var rooms = map[string][]string{
 		"internal/application", "internal/message", "internal/delivery",
 		"internal/fault", "internal/phone", "internal/random", "internal/sms",
 	},
+	"internal/sandbox": {"internal/delivery", "internal/fault", "internal/phone", "internal/random"},
+	"internal/world": {
+		"internal/account", "internal/application", "internal/message", "internal/fault", "internal/random",
+	},
 	"internal/store/sqlite": {
 		"internal/account", "internal/application", "internal/message", "internal/pin", "internal/delivery",
 		"internal/delivery/inbox", "internal/fault", "internal/phone",
@@ -43,13 +48,15 @@ var rooms = map[string][]string{
 		"internal/account", "internal/application", "internal/message", "internal/pin", "internal/delivery",
 		"internal/delivery/inbox", "internal/fault", "internal/phone",
 	},
-	"internal/config":     {},
-	"internal/observe":    {},
-	"internal/canary":     {},
-	"server/internal/gen": {"api"},
+	"internal/config":            {},
+	"internal/observe":           {},
+	"internal/canary":            {},
+	"server/internal/gen":        {"api"},
+	"server/internal/sandboxgen": {"api/sandbox"},
 	"server": {
 		"api", "api/spec", "server/internal/gen", "internal/account", "internal/application", "internal/message",
 		"internal/pin", "internal/delivery", "internal/delivery/inbox", "internal/fault", "internal/observe", "internal/phone",
+		"api/sandbox", "server/internal/sandboxgen", "internal/sandbox", "internal/world",
 	},
 	"internal/wire": {"*"},
 	"cmd/pinpost":   {"*"},
@@ -58,18 +65,18 @@ var rooms = map[string][]string{
 // libraries says which packages may bring a library in at all; everything else of the module must do without it, directly
 // and through others.
 var libraries = map[string][]string{
-	"github.com/labstack/echo":      {"server", "server/internal/gen", "internal/wire", "cmd/pinpost"},
+	"github.com/labstack/echo":      {"server", "server/internal/gen", "server/internal/sandboxgen", "internal/wire", "cmd/pinpost"},
 	"github.com/getkin/kin-openapi": {"api/spec", "server", "internal/wire", "cmd/pinpost"},
 	"modernc.org/sqlite":            {"internal/store/sqlite", "internal/wire", "cmd/pinpost"},
 	"github.com/alecthomas/kong":    {"cmd/pinpost"},
 	"net/http": {
-		"server", "server/internal/gen", "client", "client/internal/gen", "api/spec", "internal/observe", "internal/wire",
+		"server", "server/internal/gen", "server/internal/sandboxgen", "client", "client/internal/gen", "api/spec", "internal/observe", "internal/wire",
 		"cmd/pinpost",
 	},
 }
 
 // standardOnly are packages that bring nothing but the standard library with them.
-var standardOnly = []string{"api", "internal/fault", "internal/random", "internal/sms", "internal/canary"}
+var standardOnly = []string{"api", "api/sandbox", "internal/fault", "internal/random", "internal/sms", "internal/canary"}
 
 type listed struct {
 	ImportPath string

@@ -16,6 +16,9 @@ const (
 
 var errNoRoute = errors.New("no carrier is set up")
 
+// ErrNotConfigured is what a lookup answers for a number that it is not set up for.
+var ErrNotConfigured = errors.New("no lookup is set up for this number")
+
 // Router decides which carrier takes a text or a call. A member that is nil is not set up.
 type Router struct {
 	SMS    Sender
@@ -49,6 +52,9 @@ func (r *Router) Lookup(ctx context.Context, to phone.Number) (info NumberInfo, 
 	ctx, cancel := context.WithTimeout(ctx, LookupTimeout)
 	defer cancel()
 	info, err = r.Finder.Lookup(ctx, to)
+	if errors.Is(err, ErrNotConfigured) {
+		return NumberInfo{}, false, nil
+	}
 	return info, true, err
 }
 

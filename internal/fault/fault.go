@@ -21,6 +21,7 @@ const (
 	NotFound                 // 404: an id that this account does not have
 	TooMany                  // 429: a limit of the application is reached
 	Unavailable              // 503: a neighbour we depend on does not answer in time
+	TimedOut                 // 408: what was waited for did not come; sandbox only
 )
 
 // Error is a failure with a kind. Text must hold no PIN, key or whole phone number.

@@ -68,14 +68,20 @@ func (s *Service) Create(ctx context.Context, in Input) (Message, error) {
 	if err != nil {
 		return Message{}, err
 	}
-	m := Message{ID: id, AccountID: in.AccountID, ApplicationID: in.ApplicationID, CreatedAt: s.deps.Now()}
-	if err := in.apply(&m); err != nil {
+	m, err := s.Make(id, in)
+	if err != nil {
 		return Message{}, err
 	}
 	if err := s.deps.Store.CreateMessage(ctx, m); err != nil {
 		return Message{}, fmt.Errorf("create message: %w", err)
 	}
 	return m, nil
+}
+
+// Make gives the message that Create would keep, with an id that is given, and keeps nothing.
+func (s *Service) Make(id string, in Input) (Message, error) {
+	m := Message{ID: id, AccountID: in.AccountID, ApplicationID: in.ApplicationID, CreatedAt: s.deps.Now()}
+	return m, in.apply(&m)
 }
 
 // Get gives one message of an application, or fault.NotFound that says which of the two ids is unknown.

@@ -92,5 +92,5 @@ func (s *Service) noteCall(ctx context.Context, j job, end delivery.CallEnd, err
 		level = slog.LevelWarn
 	}
 	s.deps.Log.Log(ctx, level, "call ended", j.logged(slog.String("call_status", string(end.Status)), slog.Any("error", err))...)
-	s.record(ctx, Outcome{DeliveryID: j.delivery.ID, State: end.Status.State(), Taken: end.Status.Taken()})
+	s.record(ctx, j.pin.AccountID, Outcome{DeliveryID: j.delivery.ID, State: end.Status.State(), Taken: end.Status.Taken()})
 }

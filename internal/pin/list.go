@@ -18,6 +18,12 @@ func (s *Service) Status(ctx context.Context, accountID, pinID string) ([]Delive
 	return s.deps.Store.Deliveries(ctx, accountID, pinID)
 }
 
+// Phone gives the number that a PIN of the account goes to.
+func (s *Service) Phone(ctx context.Context, accountID, pinID string) (phone.Number, error) {
+	p, err := s.deps.Store.PIN(ctx, accountID, pinID)
+	return p.To, err
+}
+
 // ListInput narrows listVerifications; nil means any.
 type ListInput struct {
 	AccountID, ApplicationID string

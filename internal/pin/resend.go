@@ -40,7 +40,7 @@ func (s *Service) again(ctx context.Context, accountID, pinID string, by Channel
 	if err != nil {
 		return job{}, err
 	}
-	d, err := s.newDelivery(p.ID, by, s.deps.Now())
+	d, err := s.newDelivery(p.ID, by, s.now(accountID))
 	if err != nil {
 		return job{}, err
 	}
@@ -51,9 +51,9 @@ func (s *Service) again(ctx context.Context, accountID, pinID string, by Channel
 			return job{}, err
 		}
 	}
-	p, err = s.deps.Store.AddDelivery(ctx, d, rulesOf(app), sendLimits(app, p.To))
+	p, err = s.deps.Store.AddDelivery(ctx, d, rulesOf(app), s.sendLimits(app, p.To))
 	if err != nil {
-		return job{}, s.refusal(err)
+		return job{}, s.refusal(accountID, err)
 	}
 	return job{p, m, code, d}, nil
 }

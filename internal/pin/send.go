@@ -88,8 +88,8 @@ func (s *Service) create(ctx context.Context, in SendInput, by Channel) (job, er
 	if err != nil {
 		return job{}, err
 	}
-	if err := s.deps.Store.CreatePIN(ctx, p, d, sendLimits(app, p.To)); err != nil {
-		return job{}, s.refusal(err)
+	if err := s.deps.Store.CreatePIN(ctx, p, d, s.sendLimits(app, p.To)); err != nil {
+		return job{}, s.refusal(in.AccountID, err)
 	}
 	return job{p, m, code, d}, nil
 }
@@ -104,16 +104,18 @@ func (s *Service) mint(in SendInput, app application.Application, m message.Mess
 	if err != nil {
 		return PIN{}, "", err
 	}
+	special := s.special(to)
 	code, err := generate(s.deps.Rand, m.PINType.Alphabet(), m.PINLength)
 	if err != nil {
 		return PIN{}, "", err
 	}
-	now := s.deps.Now()
+	now := s.now(in.AccountID)
 	p := PIN{
 		ID: id, AccountID: in.AccountID, ApplicationID: app.ID, MessageID: m.ID,
 		To: to, From: in.From, LookupNeeded: in.LookupNeeded,
 		CreatedAt: now, ExpiresAt: now.Add(app.Configuration.PINTimeToLive),
 	}
+	code = special.apply(&p, code, m.PINType.Alphabet(), app.Configuration.PINAttempts)
 	p.Sealed, err = s.deps.Sealer.Seal(p, code)
 	return p, code, err
 }
@@ -140,9 +142,9 @@ func (s *Service) startable(ctx context.Context, accountID, id string) (applicat
 }
 
 // refusal words what a store refused: a limit or the state of the PIN.
-func (s *Service) refusal(err error) error {
+func (s *Service) refusal(accountID string, err error) error {
 	if limit, ok := errors.AsType[*LimitError](err); ok {
-		return tooMany(limit, s.deps.Now())
+		return tooMany(limit, s.now(accountID))
 	}
 	if state, ok := errors.AsType[*StateError](err); ok {
 		return fault.Invalidf("%s", state)

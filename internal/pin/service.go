@@ -47,6 +47,23 @@ type Deps struct {
 	Rand         io.Reader
 	Log          *slog.Logger
 	CallWait     time.Duration // how long an answer waits for a call to end
+	Sandbox      Sandbox       // nil outside a sandbox
+}
+
+// Sandbox is what a sandbox changes in the rules.
+type Sandbox interface {
+	// Now is the time of the account's world.
+	Now(accountID string) time.Time
+	// Special says how PINs to a number are treated.
+	Special(to phone.Number) Special
+}
+
+// Special is the treatment of a scenario number. The zero value is that of any other number.
+type Special struct {
+	Exempt    bool   // no limit counts, neither of sends nor of verifications
+	Code      string // digits that the PIN begins with, cut to its length; empty for a random PIN
+	Expired   bool   // the PIN is past its time to live as it is made
+	Exhausted bool   // the PIN has no attempts left as it is made
 }
 
 // MaxCallWait is the longest that a request may ask an answer to wait for its call.
@@ -105,6 +122,21 @@ func (s *Service) begin(work func()) {
 		return
 	}
 	s.calls.Go(work)
+}
+
+// now is the time that an account lives in.
+func (s *Service) now(accountID string) time.Time {
+	if s.deps.Sandbox != nil {
+		return s.deps.Sandbox.Now(accountID)
+	}
+	return s.deps.Now()
+}
+
+func (s *Service) special(to phone.Number) Special {
+	if s.deps.Sandbox != nil {
+		return s.deps.Sandbox.Special(to)
+	}
+	return Special{}
 }
 
 func rulesOf(app application.Application) Rules {

@@ -52,7 +52,7 @@ func (s *Service) text(ctx context.Context, j job) (SMSResult, error) {
 	result := SMSResult{PINID: j.pin.ID, To: j.pin.To, NCStatus: s.lookup(ctx, j.pin), SMSStatus: SMSNotSent}
 	if result.NCStatus == NCNotReachable {
 		s.deps.Log.InfoContext(ctx, "lookup stopped the text", j.logged()...)
-		s.record(ctx, Outcome{DeliveryID: j.delivery.ID, State: delivery.StateNotSent})
+		s.record(ctx, j.pin.AccountID, Outcome{DeliveryID: j.delivery.ID, State: delivery.StateNotSent})
 		return result, nil
 	}
 	accepted, err := s.deps.Dock.Send(ctx, delivery.SMS{
@@ -62,11 +62,11 @@ func (s *Service) text(ctx context.Context, j job) (SMSResult, error) {
 		From:      j.sender(),
 		Text:      delivery.Text(j.message.Render(j.code.Reveal())),
 		PIN:       j.code,
-		Validity:  max(j.pin.ExpiresAt.Sub(s.deps.Now()), time.Second),
+		Validity:  max(j.pin.ExpiresAt.Sub(s.now(j.pin.AccountID)), time.Second),
 	})
 	if err != nil {
 		s.deps.Log.WarnContext(ctx, "no carrier took the text", j.logged(slog.Any("error", err))...)
-		s.record(ctx, Outcome{
+		s.record(ctx, j.pin.AccountID, Outcome{
 			DeliveryID: j.delivery.ID, State: delivery.StateOf(err),
 			Taken: delivery.ClassOf(err) == delivery.Ambiguous, // it may have gone out, so it keeps its place
 		})
@@ -74,7 +74,7 @@ func (s *Service) text(ctx context.Context, j job) (SMSResult, error) {
 	}
 	result.SMSStatus = SMSSent
 	s.deps.Log.InfoContext(ctx, "text taken", j.logged(slog.String("carrier", accepted.Carrier))...)
-	s.record(ctx, Outcome{
+	s.record(ctx, j.pin.AccountID, Outcome{
 		DeliveryID: j.delivery.ID, State: cmp.Or(accepted.State, delivery.StateAccepted),
 		Carrier: accepted.Carrier, RemoteID: accepted.RemoteID, Taken: true,
 	})
@@ -103,8 +103,8 @@ func (s *Service) lookup(ctx context.Context, p PIN) NCStatus {
 
 // record notes an outcome. The message has gone out or not by now, so when the store fails here the caller still hears what
 // the carrier said, and the outcome is tried again in the background. One that is lost for good is settled by Purge.
-func (s *Service) record(ctx context.Context, o Outcome) {
-	o.At = s.deps.Now()
+func (s *Service) record(ctx context.Context, accountID string, o Outcome) {
+	o.At = s.now(accountID)
 	if s.recordOnce(ctx, o) {
 		return
 	}

@@ -56,8 +56,8 @@ func (s *Service) Verify(ctx context.Context, in VerifyInput) (VerifyResult, err
 	if err != nil {
 		return VerifyResult{}, err
 	}
-	rules, now := rulesOf(app), s.deps.Now()
-	p, state, err := s.deps.Store.CountAttempt(ctx, p.ID, now, rules, checkLimit(app, p.To))
+	rules, now := rulesOf(app), s.now(in.AccountID)
+	p, state, err := s.deps.Store.CountAttempt(ctx, p.ID, now, rules, s.checkLimit(app, p.To))
 	if limit, ok := errors.AsType[*LimitError](err); ok {
 		return VerifyResult{}, tooMany(limit, now)
 	}

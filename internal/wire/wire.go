@@ -22,7 +22,6 @@ import (
 	"github.com/pinpost/pinpost/internal/application"
 	"github.com/pinpost/pinpost/internal/config"
 	"github.com/pinpost/pinpost/internal/delivery"
-	"github.com/pinpost/pinpost/internal/delivery/inbox"
 	"github.com/pinpost/pinpost/internal/message"
 	"github.com/pinpost/pinpost/internal/observe"
 	"github.com/pinpost/pinpost/internal/pin"
@@ -40,6 +39,7 @@ type House struct {
 	server *server.Server
 	store  *sqlite.Store
 	router *delivery.Router
+	world  *sandboxWorld // nil outside a sandbox
 
 	stop     context.CancelFunc // ends the cleaning
 	cleaning sync.WaitGroup
@@ -53,8 +53,9 @@ type Outside struct {
 	Log  *slog.Logger // required
 	// Lookup answers number lookups; nil when none is set up.
 	Lookup delivery.Lookup
-	// Contract is what requests and answers are checked against; nil takes openapi.yaml as it stands.
-	Contract *openapi3.T
+	// Contract is what requests and answers are checked against, SandboxContract the same for the sandbox's own paths; nil
+	// takes the document as it stands.
+	Contract, SandboxContract *openapi3.T
 }
 
 // Build opens the store and starts what works in the background. Close what it gives.
@@ -98,18 +99,20 @@ func NewAccounts(store *sqlite.Store, outside Outside) (*account.Service, error)
 
 // furnish makes the rooms, from the store to the door.
 func (h *House) furnish(ctx context.Context, settings config.Settings, outside Outside) error {
-	box, err := h.carriers(settings, outside)
-	if err != nil {
-		return err
+	if settings.Sandbox() {
+		h.world = newSandboxWorld(outside)
+		if err := h.capture(h.world, outside); err != nil {
+			return err
+		}
+	} else {
+		outside.Log.Warn("no carrier is set up: every text answers MESSAGE_NOT_SENT, every call ERROR_ROUTE_NOT_AVAILABLE")
 	}
 	if err := h.rules(ctx, settings, outside); err != nil {
 		return err
 	}
-	contract := outside.Contract
-	if contract == nil {
-		if contract, err = spec.Load(); err != nil {
-			return err
-		}
+	contract, err := contractOf(outside.Contract, spec.Load)
+	if err != nil {
+		return err
 	}
 	deps := server.Deps{
 		PINs: h.pins, Applications: h.Applications, Messages: h.Messages, Accounts: h.Accounts,
@@ -117,25 +120,21 @@ func (h *House) furnish(ctx context.Context, settings config.Settings, outside O
 		Contract: contract, Document: pinpost.OpenAPI, Log: outside.Log,
 		ValidateResponses: server.ResponseValidation(settings.Responses()), ShowMetrics: settings.Metrics,
 	}
-	if box != nil {
-		deps.Inbox = box
+	if h.world != nil {
+		if deps.Sandbox, err = h.sandbox(h.world, outside); err != nil {
+			return err
+		}
 	}
 	h.server, err = server.New(deps)
 	return err
 }
 
-// carriers sets up the ways to a phone. A sandbox has the inbox alone.
-func (h *House) carriers(settings config.Settings, outside Outside) (*inbox.Inbox, error) {
-	if !settings.Sandbox() {
-		outside.Log.Warn("no carrier is set up: every text answers MESSAGE_NOT_SENT, every call ERROR_ROUTE_NOT_AVAILABLE")
-		return nil, nil
+// contractOf gives the contract that a test brought, or the one that is shipped.
+func contractOf(brought *openapi3.T, load func() (*openapi3.T, error)) (*openapi3.T, error) {
+	if brought != nil {
+		return brought, nil
 	}
-	box, err := inbox.New(h.store, outside.Now)
-	if err != nil {
-		return nil, err
-	}
-	h.router.SMS, h.router.Voice = box, box
-	return box, nil
+	return load()
 }
 
 func (h *House) rules(ctx context.Context, settings config.Settings, outside Outside) (err error) {
@@ -156,10 +155,14 @@ func (h *House) rules(ctx context.Context, settings config.Settings, outside Out
 	}); err != nil {
 		return err
 	}
-	h.pins, err = pin.New(pin.Deps{
+	deps := pin.Deps{
 		Store: h.store, Applications: h.Applications, Messages: h.Messages, Dock: h.router, Sealer: sealer,
 		Now: outside.Now, Rand: outside.Rand, Log: outside.Log, CallWait: settings.CallWait,
-	})
+	}
+	if h.world != nil {
+		deps.Sandbox = h.world
+	}
+	h.pins, err = pin.New(deps)
 	return err
 }
 
@@ -210,8 +213,14 @@ func (h *House) Drain() { h.server.Drain() }
 // Close lets calls under way end and receipts be stored, then stops everything and closes the store. Requests must have
 // been answered before.
 func (h *House) Close(ctx context.Context) error {
+	if h.world != nil {
+		h.world.carrier.Hangup() // a call that goes on for ever would be waited for
+	}
 	err := h.pins.Close(ctx)
 	err = errors.Join(err, h.router.Close(ctx)) // ends the receipts
+	if h.world != nil {
+		err = errors.Join(err, h.world.box.Close(ctx))
+	}
 	select {
 	case <-h.receipts:
 	case <-ctx.Done():

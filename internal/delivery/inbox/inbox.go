@@ -1,5 +1,5 @@
 // Package inbox is the sandbox's carrier: it keeps what would have been texted or spoken, so that a person or a test can
-// read it. It carries texts and calls.
+// read it or wait for it. It carries texts and calls.
 package inbox
 
 import (
@@ -10,53 +10,28 @@ import (
 	"time"
 
 	"github.com/pinpost/pinpost/internal/delivery"
-	"github.com/pinpost/pinpost/internal/phone"
-	"github.com/pinpost/pinpost/internal/sms"
 )
 
 // Name is the inbox's name as a carrier.
 const Name = "inbox"
 
-// Entry is one captured text or call. It holds the PIN readable, which is why the inbox exists in sandboxes only.
-type Entry struct {
-	delivery.Origin
-	ID       string // the attempt's id
-	Channel  string // "SMS" or "VOICE"
-	To       phone.Number
-	From     string
-	Text     delivery.Text // as a screen shows it
-	Spoken   delivery.Text // as a voice says it; empty for a text
-	PIN      delivery.Code
-	Encoding string // of a text: GSM-7 or UCS-2
-	Segments int    // of a text
-	At       time.Time
-}
-
-// Filter narrows what is read; empty members mean any.
-type Filter struct {
-	AccountID string
-	To        phone.Number
-	PINID     string
-}
-
-// Store keeps entries.
-type Store interface {
-	// PutEntry keeps an entry; it is durable when the call returns.
-	PutEntry(ctx context.Context, e Entry) error
-	// Entries gives the entries that fit, newest first, at most max.
-	Entries(ctx context.Context, f Filter, max int) ([]Entry, error)
-}
-
-// MaxEntries is how many entries one reading gives at most.
+// MaxEntries is how many entries one reading gives, and one draining removes, at most.
 const MaxEntries = 1000
+
+// ErrClosed is what an inbox gives once it is closed.
+var ErrClosed = errors.New("inbox is closed")
 
 // Inbox is a delivery.Sender and a delivery.Caller.
 type Inbox struct {
 	store    Store
-	now      func() time.Time
+	now      func(accountID string) time.Time
 	receipts chan delivery.ReceiptDelivery
+	closing  chan struct{} // closed by Close, for those who wait
 	sending  sync.RWMutex
 	closed   bool
+	marks    mark
+	bell     bell
+	trimmer  trimmer
 }
 
 var (
@@ -64,12 +39,30 @@ var (
 	_ delivery.Caller = (*Inbox)(nil)
 )
 
-// New makes an inbox that keeps its entries in store.
+// New makes an inbox that keeps its entries in store. It reads the store's last cursor.
 func New(store Store, now func() time.Time) (*Inbox, error) {
+	if now == nil {
+		return nil, errors.New("inbox needs a clock")
+	}
+	return NewByWorld(store, func(string) time.Time { return now() })
+}
+
+// NewByWorld is New for accounts that have a time of their own each.
+func NewByWorld(store Store, now func(accountID string) time.Time) (*Inbox, error) {
 	if store == nil || now == nil {
 		return nil, errors.New("inbox needs a store and a clock")
 	}
-	return &Inbox{store: store, now: now, receipts: make(chan delivery.ReceiptDelivery)}, nil
+	last, err := store.LastCursor(context.Background())
+	if err != nil {
+		return nil, fmt.Errorf("open inbox: %w", err)
+	}
+	i := &Inbox{
+		store: store, now: now,
+		receipts: make(chan delivery.ReceiptDelivery), closing: make(chan struct{}),
+	}
+	i.marks.raise(last)
+	i.trimmer.open(store)
+	return i, nil
 }
 
 // Name is "inbox".
@@ -77,36 +70,22 @@ func (*Inbox) Name() string { return Name }
 
 // Send keeps the text and reports it delivered.
 func (i *Inbox) Send(ctx context.Context, m delivery.SMS) (delivery.Accepted, error) {
-	i.sending.RLock()
-	defer i.sending.RUnlock()
-	if i.closed {
-		return delivery.Accepted{}, refuse(errors.New("inbox is closed"))
-	}
-	segments := sms.SegmentsOf(m.Text.Reveal())
-	entry := Entry{
-		Origin: m.Origin, ID: m.AttemptID, Channel: "SMS", To: m.To, From: m.From,
-		Text: m.Text, PIN: m.PIN,
-		Encoding: string(segments.Encoding), Segments: segments.Count, At: i.now(),
-	}
-	if err := i.store.PutEntry(ctx, entry); err != nil {
-		return delivery.Accepted{}, refuse(err)
+	e, err := i.Capture(ctx, m)
+	if err != nil {
+		return delivery.Accepted{}, err
 	}
 	return delivery.Accepted{
-		Carrier: Name, RemoteID: entry.ID, Parts: segments.Count, Encoding: string(segments.Encoding),
-		State: delivery.StateDelivered,
+		Carrier: Name, RemoteID: e.ID, Parts: e.Segments, Encoding: e.Encoding, State: delivery.StateDelivered,
 	}, nil
 }
 
 // Dial keeps the call; a person picks up at once and hears it.
 func (i *Inbox) Dial(ctx context.Context, c delivery.Call) (delivery.Ongoing, error) {
-	entry := Entry{
-		Origin: c.Origin, ID: c.AttemptID, Channel: "VOICE", To: c.To, From: c.From,
-		Text: c.Prompt.Text(), Spoken: c.Prompt.Spoken(), PIN: c.Prompt.PIN, At: i.now(),
+	e, err := i.CaptureCall(ctx, c, delivery.CallProcessed)
+	if err != nil {
+		return nil, err
 	}
-	if err := i.store.PutEntry(ctx, entry); err != nil {
-		return nil, refuse(err)
-	}
-	return ended{delivery.CallEnd{Status: delivery.CallProcessed, Answered: entry.At, Ended: entry.At, Plays: 1}}, nil
+	return ended{delivery.CallEnd{Status: delivery.CallProcessed, Answered: e.At, Ended: e.At, Plays: 1}}, nil
 }
 
 // Receipts has none: a captured text is delivered when Send returns.
@@ -117,28 +96,17 @@ func (i *Inbox) Health() delivery.Health {
 	return delivery.Health{Up: true, Detail: "captures every message"}
 }
 
-// Close waits for texts being kept, and ends. Closing again does nothing.
+// Close waits for messages being kept, ends all waiting, and ends. Closing again does nothing.
 func (i *Inbox) Close(context.Context) error {
 	i.sending.Lock()
-	defer i.sending.Unlock()
 	if !i.closed {
 		i.closed = true
 		close(i.receipts)
+		close(i.closing)
 	}
+	i.sending.Unlock()
+	i.trimmer.close()
 	return nil
-}
-
-// List gives the entries that fit, newest first.
-func (i *Inbox) List(ctx context.Context, f Filter) ([]Entry, error) {
-	entries, err := i.store.Entries(ctx, f, MaxEntries)
-	if err != nil {
-		return nil, fmt.Errorf("read inbox: %w", err)
-	}
-	return entries, nil
-}
-
-func refuse(err error) error {
-	return &delivery.Error{Class: delivery.Temporary, Carrier: Name, Code: "store", Err: err}
 }
 
 // ended is a call that is over.

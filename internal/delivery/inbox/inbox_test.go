@@ -1,10 +1,8 @@
 package inbox_test
 
 import (
-	"context"
 	"errors"
 	"slices"
-	"sync"
 	"testing"
 	"time"
 
@@ -15,40 +13,6 @@ import (
 var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
 var errFull = errors.New("disk is full")
-
-// entries is a Store in memory that can be told to fail.
-type entries struct {
-	mu      sync.Mutex
-	kept    []inbox.Entry
-	err     error
-	max     int
-	keeping func() // runs while an entry is being kept
-}
-
-func (s *entries) PutEntry(_ context.Context, e inbox.Entry) error {
-	if s.keeping != nil {
-		s.keeping()
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.err == nil {
-		s.kept = append(s.kept, e)
-	}
-	return s.err
-}
-
-func (s *entries) Entries(_ context.Context, f inbox.Filter, max int) ([]inbox.Entry, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.max = max
-	var fit []inbox.Entry
-	for _, e := range slices.Backward(s.kept) {
-		if (f.To == "" || f.To == e.To) && (f.AccountID == "" || f.AccountID == e.AccountID) && (f.PINID == "" || f.PINID == e.PINID) {
-			fit = append(fit, e)
-		}
-	}
-	return fit, s.err
-}
 
 func setup(t *testing.T) (*inbox.Inbox, *entries) {
 	t.Helper()
@@ -75,6 +39,9 @@ func TestNew_refuses_missing_dependencies(t *testing.T) {
 	if box, err := inbox.New(&entries{}, nil); box != nil || err == nil {
 		t.Errorf("New without a clock = %v, %v, want an error", box, err)
 	}
+	if box, err := inbox.New(&entries{err: errFull}, time.Now); box != nil || !errors.Is(err, errFull) {
+		t.Errorf("New with a store that fails = %v, %v, want its failure", box, err)
+	}
 }
 
 func TestSend_keeps_the_text_readable_and_reports_it_delivered(t *testing.T) {
@@ -88,8 +55,8 @@ func TestSend_keeps_the_text_readable_and_reports_it_delivered(t *testing.T) {
 		t.Errorf("Send = %+v, want %+v", accepted, want)
 	}
 	want := inbox.Entry{
-		Origin: delivery.Origin{AccountID: "A", ApplicationID: "B", MessageID: "C", PINID: "D"},
-		ID:     "a1", Channel: "SMS", To: "41793026727", From: "Bank", Text: "Your PIN: 4807 €", PIN: "4807",
+		Origin: delivery.Origin{AccountID: "A", ApplicationID: "B", MessageID: "C", PINID: "D"}, Cursor: 2,
+		ID: "a1", Channel: "SMS", To: "41793026727", From: "Bank", Text: "Your PIN: 4807 €", PIN: "4807",
 		Encoding: "GSM-7", Segments: 1, At: noon,
 	}
 	if len(store.kept) != 1 || store.kept[0] != want {
@@ -139,9 +106,9 @@ func TestDial_is_a_call_that_a_person_took(t *testing.T) {
 		t.Errorf("Result = %+v, %v, want %+v", end, err, want)
 	}
 	want := inbox.Entry{
-		Origin: delivery.Origin{AccountID: "A", ApplicationID: "B", MessageID: "C", PINID: "D"},
-		ID:     "a1", Channel: "VOICE", To: "41793026727", From: "Bank", Text: "Your PIN is 4807",
-		Spoken: "Your PIN is 4. 8. 0. 7", PIN: "4807", At: noon,
+		Origin: delivery.Origin{AccountID: "A", ApplicationID: "B", MessageID: "C", PINID: "D"}, Cursor: 2,
+		ID: "a1", Channel: "VOICE", To: "41793026727", From: "Bank", Text: "Your PIN is 4807",
+		Spoken: "Your PIN is 4. 8. 0. 7", PIN: "4807", CallStatus: "PROCESSED", At: noon,
 	}
 	if len(store.kept) != 1 || store.kept[0] != want {
 		t.Errorf("kept %d entries: %+v, want one: %+v", len(store.kept), store.kept, want)
@@ -173,6 +140,9 @@ func TestClose(t *testing.T) {
 		}
 		if _, err := box.Send(t.Context(), text("late")); delivery.ClassOf(err) != delivery.Temporary || err == nil {
 			t.Errorf("Send = %v, want a refusal", err)
+		}
+		if ongoing, err := box.Dial(t.Context(), delivery.Call{AttemptID: "late"}); ongoing != nil || !errors.Is(err, inbox.ErrClosed) {
+			t.Errorf("Dial = %v, %v, want a refusal", ongoing, err)
 		}
 		if len(store.kept) != 0 {
 			t.Errorf("kept %d entries, want none", len(store.kept))

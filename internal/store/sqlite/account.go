@@ -10,9 +10,12 @@ import (
 	"github.com/pinpost/pinpost/internal/fault"
 )
 
-const keyAccountQuery = `
-	SELECT k.account_id FROM keys k JOIN accounts a ON a.id = k.account_id
-	WHERE k.hash = ? AND k.revoked_at = 0 AND a.revoked_at = 0`
+const goodKeyQuery = `
+	SELECT k.id, k.account_id, k.name, k.hash, k.created_at, k.revoked_at FROM keys k JOIN accounts a ON a.id = k.account_id
+	WHERE k.hash = ? AND k.revoked_at = 0 AND a.revoked_at = 0
+		AND NOT EXISTS (SELECT 1 FROM accounts p WHERE p.id = a.parent_id AND p.revoked_at <> 0)`
+
+const accountsQuery = "SELECT " + accountColumns + " FROM accounts WHERE parent_id = '' ORDER BY created_at, seq"
 
 // CreateAccount keeps a new account, or gives fault.Invalid when the name is taken.
 func (s *Store) CreateAccount(ctx context.Context, a account.Account) error {
@@ -35,10 +38,9 @@ func (s *Store) AccountByName(ctx context.Context, name string) (account.Account
 	return a, s.fail("load account", absent(err, noAccount))
 }
 
-// Accounts lists all accounts, oldest first.
+// Accounts lists all accounts but worlds, oldest first.
 func (s *Store) Accounts(ctx context.Context) ([]account.Account, error) {
-	return list(ctx, s, "list accounts", FromDBAccount,
-		"SELECT "+accountColumns+" FROM accounts ORDER BY created_at, seq")
+	return list(ctx, s, "list accounts", FromDBAccount, accountsQuery)
 }
 
 // RevokeAccount ends an account from at on, or gives fault.NotFound. Revoking again changes nothing.
@@ -51,11 +53,10 @@ func (s *Store) CreateKey(ctx context.Context, k account.Key) error {
 	return s.exec(ctx, "create key", insertInto("keys", keyColumns), ToDBKey(k)...)
 }
 
-// KeyAccount gives the account id of a key that is good and whose account is, or fault.NotFound.
-func (s *Store) KeyAccount(ctx context.Context, hash [sha256.Size]byte) (string, error) {
-	var id string
-	err := s.readers.QueryRowContext(ctx, keyAccountQuery, hash[:]).Scan(&id)
-	return id, s.fail("load key", absent(err, noKey))
+// GoodKey gives the key with that hash that is good and whose account is, and its parent, or fault.NotFound.
+func (s *Store) GoodKey(ctx context.Context, hash [sha256.Size]byte) (account.Key, error) {
+	k, err := FromDBKey(s.readers.QueryRowContext(ctx, goodKeyQuery, hash[:]))
+	return k, s.fail("load key", absent(err, noKey))
 }
 
 // Keys lists an account's keys, oldest first.

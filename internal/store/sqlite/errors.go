@@ -22,6 +22,8 @@ const (
 	noMessage     = "Message with given ID cannot be found"
 	noPIN         = "PIN with given ID cannot be found"
 	noDelivery    = "Delivery with given ID cannot be found"
+	noEntry       = "Captured message with given ID cannot be found"
+	noWorld       = "World with given ID cannot be found"
 )
 
 // refusal is what a caller's own function gave; it is handed back as it is.

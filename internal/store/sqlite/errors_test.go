@@ -145,7 +145,7 @@ func TestCancelWhileWriting(t *testing.T) {
 	s := openAt(t, newPath(t))
 	ctx, cancel := context.WithCancel(t.Context())
 	err := s.write(ctx, "write", func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, insertInto("accounts", accountColumns), "id", "half", "", 0, 0)
+		_, err := tx.ExecContext(ctx, insertInto("accounts", accountColumns), "id", "half", "", "", "", 0, 0)
 		cancel()
 		return err
 	})

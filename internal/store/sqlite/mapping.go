@@ -14,7 +14,7 @@ import (
 
 // The columns of each table, in the order of its ToDB and FromDB. Settings are the columns that an update may change.
 const (
-	accountColumns = "id, name, password_hash, created_at, revoked_at"
+	accountColumns = "id, name, password_hash, parent_id, world_name, created_at, revoked_at"
 	keyColumns     = "id, account_id, name, hash, created_at, revoked_at"
 
 	applicationSettings = "name, enabled, process_id, pin_time_to_live, pin_attempts, verification_attempts, " +
@@ -30,8 +30,9 @@ const (
 	deliveryColumns     = "id, pin_id, channel, state, carrier, remote_id, at"
 	verificationColumns = "phone, verified_at, sent_at"
 
-	entryColumns = "id, account_id, application_id, message_id, pin_id, channel, phone, sender, text, spoken, pin, " +
-		"encoding, segments, at"
+	entryMembers = "id, account_id, application_id, message_id, pin_id, channel, phone, sender, text, spoken, pin, " +
+		"encoding, segments, nc_status, call_status, at"
+	entryColumns = "seq, " + entryMembers
 )
 
 // Row is a row to read: *sql.Row or *sql.Rows.
@@ -39,12 +40,13 @@ type Row interface{ Scan(into ...any) error }
 
 // ToDBAccount gives the values of accountColumns.
 func ToDBAccount(a account.Account) []any {
-	return []any{a.ID, a.Name, a.PasswordHash, toMillis(a.CreatedAt), toMillis(a.RevokedAt)}
+	return []any{a.ID, a.Name, a.PasswordHash, a.ParentID, a.WorldName, toMillis(a.CreatedAt), toMillis(a.RevokedAt)}
 }
 
 // FromDBAccount reads accountColumns.
 func FromDBAccount(row Row) (a account.Account, err error) {
-	err = row.Scan(&a.ID, &a.Name, &a.PasswordHash, instant{&a.CreatedAt}, instant{&a.RevokedAt})
+	err = row.Scan(&a.ID, &a.Name, &a.PasswordHash, &a.ParentID, &a.WorldName,
+		instant{&a.CreatedAt}, instant{&a.RevokedAt})
 	return a, err
 }
 
@@ -140,18 +142,18 @@ func FromDBVerification(row Row) (v pin.Verification, err error) {
 	return v, err
 }
 
-// ToDBEntry gives the values of entryColumns.
+// ToDBEntry gives the values of entryMembers; the store itself gives the cursor.
 func ToDBEntry(e inbox.Entry) []any {
 	return []any{
 		e.ID, e.AccountID, e.ApplicationID, e.MessageID, e.PINID, e.Channel, e.To.Digits(), e.From, e.Text.Reveal(),
-		e.Spoken.Reveal(), e.PIN.Reveal(), e.Encoding, e.Segments, toMillis(e.At),
+		e.Spoken.Reveal(), e.PIN.Reveal(), e.Encoding, e.Segments, e.NCStatus, e.CallStatus, toMillis(e.At),
 	}
 }
 
 // FromDBEntry reads entryColumns.
 func FromDBEntry(row Row) (e inbox.Entry, err error) {
-	err = row.Scan(&e.ID, &e.AccountID, &e.ApplicationID, &e.MessageID, &e.PINID, &e.Channel, &e.To, &e.From, &e.Text,
-		&e.Spoken, &e.PIN, &e.Encoding, &e.Segments, instant{&e.At})
+	err = row.Scan(&e.Cursor, &e.ID, &e.AccountID, &e.ApplicationID, &e.MessageID, &e.PINID, &e.Channel, &e.To, &e.From,
+		&e.Text, &e.Spoken, &e.PIN, &e.Encoding, &e.Segments, &e.NCStatus, &e.CallStatus, instant{&e.At})
 	return e, err
 }
 

@@ -1,8 +1,10 @@
 package sqlite
 
 import (
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/pinpost/pinpost/internal/delivery/inbox"
 	"github.com/pinpost/pinpost/internal/pin"
@@ -17,11 +19,16 @@ func TestPlans(t *testing.T) {
 		return query
 	}
 	entries := func(f inbox.Filter) string {
-		query, _ := entriesQuery(f, 10)
+		query, _ := entriesQuery(entryColumns, f, "DESC", 10)
 		return query
 	}
+	oldest := func(f inbox.Filter) string {
+		query, _ := entriesQuery(entryColumns, f, "ASC", 1)
+		return query
+	}
+	drain, _ := deleteEntriesStatement(inbox.Filter{AccountID: "a", After: 5}, 10)
 	for _, one := range []struct{ name, query, index string }{
-		{"key", keyAccountQuery, "sqlite_autoindex_keys_2"},
+		{"key", goodKeyQuery, "sqlite_autoindex_keys_2"},
 		{"application", applicationQuery, "sqlite_autoindex_applications_1"},
 		{"applications", applicationsQuery, "applications_by_account"},
 		{"message", messageQuery, "sqlite_autoindex_messages_1"},
@@ -46,10 +53,19 @@ func TestPlans(t *testing.T) {
 		{"sealed sample", sealedSampleQuery, "SEARCH pins USING INDEX pins_to_wipe"},
 		{"verifications", verifications(pin.VerificationFilter{}), "pins_by_application"},
 		{"verifications of a number", verifications(pin.VerificationFilter{To: "1"}), "pins_by_phone"},
-		{"inbox", entries(inbox.Filter{}), "inbox_by_time"},
+		{"accounts", accountsQuery, "accounts_by_parent"},
+		{"worlds", worldsQuery, "accounts_by_parent"},
+		{"world", worldQuery, "sqlite_autoindex_accounts_1"},
 		{"inbox of an account", entries(inbox.Filter{AccountID: "a"}), "inbox_by_account"},
+		{"inbox between cursors", entries(inbox.Filter{After: 5, Before: 9}), "inbox_by_account (account_id=? AND rowid>? AND rowid<?)"},
+		{"inbox since a time", entries(inbox.Filter{Since: time.UnixMilli(1)}), "inbox_by_account"},
+		{"inbox of an application", entries(inbox.Filter{ApplicationID: "b", Channel: "SMS"}), "inbox_by_account"},
 		{"inbox of a number", entries(inbox.Filter{To: "1"}), "inbox_by_phone"},
 		{"inbox of a PIN", entries(inbox.Filter{PINID: "p"}), "inbox_by_pin"},
+		{"oldest of a number behind a cursor", oldest(inbox.Filter{To: "1", After: 5}), "inbox_by_phone (account_id=? AND phone=? AND rowid>?)"},
+		{"inbox entry", entryQuery, "inbox_by_id"},
+		{"inbox entries to drain", drain, "inbox_by_account (account_id=? AND rowid>?)"},
+		{"inbox entries to trim", trimStatement, "inbox_by_account (account_id=? AND rowid<?)"},
 	} {
 		t.Run(one.name, func(t *testing.T) {
 			plan := planOf(t, s, one.query)
@@ -66,6 +82,13 @@ func TestPlans(t *testing.T) {
 			}
 		})
 	}
+	for _, statement := range slices.Concat(emptyStatements, removeStatements) {
+		t.Run(statement, func(t *testing.T) {
+			if plan := planOf(t, s, statement); strings.Contains(plan, "SCAN") {
+				t.Errorf("got\n%swant no scan", plan)
+			}
+		})
+	}
 	t.Run("places to remove", func(t *testing.T) {
 		plan := planOf(t, s, removePlacesStatement)
 		if got := strings.Count(plan, "SEARCH p USING COVERING INDEX places_by_application"); got != 2 {
@@ -79,6 +102,9 @@ func planOf(t *testing.T, s *Store, query string) string {
 	args := make([]any, strings.Count(query, "?"))
 	if strings.Contains(query, "?1") {
 		args = make([]any, 2)
+	}
+	if strings.Contains(query, "?3") {
+		args = make([]any, 3)
 	}
 	rows, err := s.writer.QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+query, args...)
 	if err != nil {

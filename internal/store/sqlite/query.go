@@ -40,16 +40,22 @@ func list[T any](
 	if err != nil {
 		return nil, s.fail(doing, err)
 	}
+	all, err := collect(rows, from)
+	return all, s.fail(doing, err)
+}
+
+// collect reads and closes rows.
+func collect[T any](rows *sql.Rows, from func(Row) (T, error)) ([]T, error) {
 	defer rows.Close()
 	var all []T
 	for rows.Next() {
 		one, err := from(rows)
 		if err != nil {
-			return nil, s.fail(doing, err)
+			return nil, err
 		}
 		all = append(all, one)
 	}
-	return all, s.fail(doing, rows.Err())
+	return all, rows.Err()
 }
 
 // affected carries out a statement and says how many rows it touched.
@@ -76,6 +82,11 @@ func insertInto(table, columns string) string {
 
 // marks are as many question marks as there are columns.
 func marks(columns string) string { return strings.Repeat("?, ", strings.Count(columns, ",")) + "?" }
+
+// excluded are the values of columns that an insert could not fill.
+func excluded(columns string) string {
+	return "excluded." + strings.ReplaceAll(columns, ", ", ", excluded.")
+}
 
 // conditions gathers what a row must fulfil.
 type conditions struct {

@@ -66,11 +66,11 @@ func accountRevoked(t *testing.T, w *world) {
 var keyChecks = []check{
 	{"name their account", func(t *testing.T, w *world) {
 		k := w.newKey(w.account.ID, "laptop", start)
-		equal(t, "account", must(w.KeyAccount(t.Context(), k.Hash))(t), w.account.ID)
+		equal(t, "account", must(w.GoodKey(t.Context(), k.Hash))(t).AccountID, w.account.ID)
 	}},
 	{"that are unknown are not found", func(t *testing.T, w *world) {
 		w.newKey(w.account.ID, "laptop", start)
-		_, err := w.KeyAccount(t.Context(), sha256.Sum256([]byte("another")))
+		_, err := w.GoodKey(t.Context(), sha256.Sum256([]byte("another")))
 		wantMissing(t, err, noKey)
 	}},
 	{"are listed oldest first, those of one account", keyOrder},
@@ -111,18 +111,18 @@ func keyRevoked(t *testing.T, w *world) {
 	for _, at := range []time.Time{after(time.Minute), after(time.Hour)} {
 		ok(t, w.RevokeKey(t.Context(), k.ID, at))
 	}
-	_, err := w.KeyAccount(t.Context(), k.Hash)
+	_, err := w.GoodKey(t.Context(), k.Hash)
 	wantMissing(t, err, noKey)
 	k.RevokedAt = after(time.Minute)
 	equal(t, "keys", must(w.Keys(t.Context(), w.account.ID))(t), []account.Key{k, other})
-	equal(t, "account of the other key", must(w.KeyAccount(t.Context(), other.Hash))(t), w.account.ID)
+	equal(t, "account of the other key", must(w.GoodKey(t.Context(), other.Hash))(t).AccountID, w.account.ID)
 }
 
 func keyOfRevokedAccount(t *testing.T, w *world) {
 	other := w.newAccount("other", start)
 	k, kept := w.newKey(w.account.ID, "laptop", start), w.newKey(other.ID, "laptop", start)
 	ok(t, w.RevokeAccount(t.Context(), w.account.Name, after(time.Minute)))
-	_, err := w.KeyAccount(t.Context(), k.Hash)
+	_, err := w.GoodKey(t.Context(), k.Hash)
 	wantMissing(t, err, noKey)
-	equal(t, "account of the other key", must(w.KeyAccount(t.Context(), kept.Hash))(t), other.ID)
+	equal(t, "account of the other key", must(w.GoodKey(t.Context(), kept.Hash))(t).AccountID, other.ID)
 }

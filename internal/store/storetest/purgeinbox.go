@@ -19,11 +19,11 @@ func purgeEntries(t *testing.T, w *world) {
 	orphan := w.entry(w.account.ID, w.id(), ana, start)
 	late := w.entry(w.account.ID, w.id(), ben, after(ms))
 	w.purge(after(day), day, false) // none is older than the grace
-	order(t, "entries", w.entries(inbox.Filter{}, 10), []string{late.ID, orphan.ID, kept.ID})
+	order(t, "entries", w.entries(w.whole(), 10), []string{late.ID, orphan.ID, kept.ID})
 	w.purge(after(day+ms), day, true)
-	order(t, "entries", w.entries(inbox.Filter{}, 10), []string{late.ID, kept.ID})
+	order(t, "entries", w.entries(w.whole(), 10), []string{late.ID, kept.ID})
 	w.purge(after(30*day), day, true)
-	order(t, "entries", w.entries(inbox.Filter{}, 10), []string{kept.ID})
+	order(t, "entries", w.entries(w.whole(), 10), []string{kept.ID})
 	w.purge(after(30*day), day, false)
 	equal(t, "PIN of the entry that stays", w.stored(lives), lives)
 }
@@ -33,9 +33,9 @@ func purgeEntriesWithPIN(t *testing.T, w *world) {
 	first := w.entry(w.account.ID, p.ID, ana, start)
 	second := w.entry(w.account.ID, p.ID, ana, after(time.Minute))
 	w.purge(p.ExpiresAt.Add(day), day, true) // the PIN is wiped, and can still be read
-	order(t, "entries", w.entries(inbox.Filter{PINID: p.ID}, 10), []string{second.ID, first.ID})
+	order(t, "entries", w.entries(inbox.Filter{AccountID: w.account.ID, PINID: p.ID}, 10), []string{second.ID, first.ID})
 	w.purge(p.ExpiresAt.Add(day+ms), day, true)
-	order(t, "entries", w.entries(inbox.Filter{}, 10), []string{})
+	order(t, "entries", w.entries(w.whole(), 10), []string{})
 }
 
 func purgeEntriesBounded(t *testing.T, w *world) {
@@ -54,6 +54,6 @@ func purgeEntriesBounded(t *testing.T, w *world) {
 			t.Errorf("rows touched in step %d: got %d, want %d", step, got, want)
 		}
 		gone = gone[:len(gone)-want]
-		order(t, "entries", w.entries(inbox.Filter{}, 10), append(gone[:len(gone):len(gone)], kept...))
+		order(t, "entries", w.entries(w.whole(), 10), append(gone[:len(gone):len(gone)], kept...))
 	}
 }

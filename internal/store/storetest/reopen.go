@@ -49,8 +49,8 @@ func reopenAll(t *testing.T, w *world, reopen func()) {
 	reopen()
 
 	equal(t, "account", must(w.AccountByName(ctx, w.account.Name))(t), w.account)
-	equal(t, "account of the key", must(w.KeyAccount(ctx, good.Hash))(t), w.account.ID)
-	_, err := w.KeyAccount(ctx, bad.Hash)
+	equal(t, "account of the key", must(w.GoodKey(ctx, good.Hash))(t).AccountID, w.account.ID)
+	_, err := w.GoodKey(ctx, bad.Hash)
 	wantKind(t, err, fault.NotFound)
 	equal(t, "application", must(w.Application(ctx, w.account.ID, w.app.ID))(t), w.app)
 	equal(t, "message", must(w.Message(ctx, w.account.ID, w.app.ID, w.message.ID))(t), w.message)
@@ -58,7 +58,8 @@ func reopenAll(t *testing.T, w *world, reopen func()) {
 	equal(t, "PIN", w.stored(p), p)
 	d.State, d.Carrier, d.RemoteID = delivery.StateDelivered, "smsc", "r-1"
 	equal(t, "deliveries", must(w.Deliveries(ctx, w.account.ID, p.ID))(t), []pin.Delivery{d})
-	equal(t, "inbox", must(w.Entries(ctx, inbox.Filter{}, 10))(t), []inbox.Entry{entry})
+	equal(t, "inbox", must(w.Entries(ctx, w.whole(), 10))(t), []inbox.Entry{entry})
+	equal(t, "last cursor", must(w.LastCursor(ctx))(t), entry.Cursor)
 }
 
 func reopenLimits(t *testing.T, w *world, reopen func()) {

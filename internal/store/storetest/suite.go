@@ -2,6 +2,7 @@
 package storetest
 
 import (
+	"context"
 	"fmt"
 	"sync/atomic"
 	"testing"
@@ -23,7 +24,16 @@ type Store interface {
 	message.Store
 	pin.Store
 	inbox.Store
+	Seeds
 	Close() error
+}
+
+// Seeds keeps applications and messages with ids of the caller's choice, in place of the account's own with these ids.
+type Seeds interface {
+	// PutApplication gives fault.Invalid, naming applicationId, when another account has the id.
+	PutApplication(ctx context.Context, a application.Application) error
+	// PutMessage gives fault.Invalid, naming messageId, when another account has the id.
+	PutMessage(ctx context.Context, m message.Message) error
 }
 
 // Run holds a store against every promise. open gives a fresh and empty store each time; Run closes it.
@@ -47,6 +57,11 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"purge inbox", purgeInboxChecks},
 		{"abandoned", abandonedChecks},
 		{"inbox", inboxChecks},
+		{"inbox removal", inboxRemovalChecks},
+		{"inbox waiting", inboxWaitingChecks},
+		{"worlds", worldChecks},
+		{"reset", resetChecks},
+		{"seeds", seedChecks},
 		{"concurrency", concurrencyChecks},
 		{"unavailable", unavailableChecks},
 	} {

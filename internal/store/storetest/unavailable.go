@@ -8,6 +8,7 @@ import (
 
 	"github.com/pinpost/pinpost/internal/account"
 	"github.com/pinpost/pinpost/internal/application"
+	"github.com/pinpost/pinpost/internal/delivery"
 	"github.com/pinpost/pinpost/internal/delivery/inbox"
 	"github.com/pinpost/pinpost/internal/fault"
 	"github.com/pinpost/pinpost/internal/message"
@@ -32,7 +33,7 @@ func unavailableCancelled(t *testing.T, w *world) {
 	equal(t, "number of PINs", len(w.verifications(anyOf, 10)), 1)
 	equal(t, "PIN", w.stored(p), p)
 	equal(t, "deliveries", must(w.Deliveries(t.Context(), w.account.ID, p.ID))(t), []pin.Delivery{d})
-	order(t, "inbox", w.entries(inbox.Filter{}, 10), []string{})
+	order(t, "inbox", w.entries(w.whole(), 10), []string{})
 	limit := w.checkLimit(ana, 1, time.Hour)
 	_, _, err := w.CountAttempt(t.Context(), p.ID, start, again(3), limit)
 	ok(t, err) // so the cancelled call took no place
@@ -72,11 +73,14 @@ func (w *world) everyCall(ctx context.Context, p pin.PIN, d pin.Delivery) map[st
 		"CreatePIN":         w.createDraft(ctx),
 		"FinishDelivery":    w.FinishDelivery(ctx, accepted(d, "r-1")),
 		"RecordReceipt":     w.RecordReceipt(ctx, receipt(d, "MESSAGE_DELIVERED")),
-		"PutEntry":          w.PutEntry(ctx, inbox.Entry{ID: w.id(), At: start}),
+		"ResetAccount":      w.ResetAccount(ctx, w.account.ID),
+		"DeleteAccount":     w.DeleteAccount(ctx, w.account.ID),
+		"PutApplication":    w.PutApplication(ctx, w.app),
+		"PutMessage":        w.PutMessage(ctx, w.message),
 	}
 	_, errs["AccountByName"] = w.AccountByName(ctx, w.account.Name)
 	_, errs["Accounts"] = w.Accounts(ctx)
-	_, errs["KeyAccount"] = w.KeyAccount(ctx, [sha256.Size]byte{})
+	_, errs["GoodKey"] = w.GoodKey(ctx, [sha256.Size]byte{})
 	_, errs["Keys"] = w.Keys(ctx, w.account.ID)
 	_, errs["Application"] = w.Application(ctx, w.account.ID, w.app.ID)
 	_, errs["Applications"] = w.Applications(ctx, w.account.ID)
@@ -93,7 +97,15 @@ func (w *world) everyCall(ctx context.Context, p pin.PIN, d pin.Delivery) map[st
 	_, errs["Deliveries"] = w.Deliveries(ctx, w.account.ID, p.ID)
 	_, errs["Verifications"] = w.Verifications(ctx, w.account.ID, w.app.ID, anyOf, 10)
 	_, errs["PurgePINs"] = w.PurgePINs(ctx, after(365*day), 0, 10)
-	_, errs["Entries"] = w.Entries(ctx, inbox.Filter{}, 10)
+	_, errs["Worlds"] = w.Worlds(ctx, w.account.ID)
+	_, errs["World"] = w.World(ctx, w.account.ID, w.id())
+	_, errs["PutEntry"] = w.PutEntry(ctx, inbox.Entry{Origin: delivery.Origin{AccountID: w.account.ID}, ID: w.id(), At: start})
+	_, errs["Entries"] = w.Entries(ctx, w.whole(), 10)
+	_, _, errs["OldestEntry"] = w.OldestEntry(ctx, w.whole())
+	_, errs["Entry"] = w.Entry(ctx, w.account.ID, w.id())
+	_, errs["DeleteEntries"] = w.DeleteEntries(ctx, w.whole(), 10)
+	_, errs["LastCursor"] = w.LastCursor(ctx)
+	_, errs["TrimEntries"] = w.TrimEntries(ctx, w.account.ID, 0)
 	return errs
 }
 

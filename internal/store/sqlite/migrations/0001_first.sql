@@ -6,9 +6,13 @@ CREATE TABLE accounts (
     id            TEXT    NOT NULL UNIQUE,
     name          TEXT    NOT NULL UNIQUE,
     password_hash TEXT    NOT NULL,
+    parent_id     TEXT    NOT NULL DEFAULT '', -- of a world, the account that opened it
+    world_name    TEXT    NOT NULL DEFAULT '',
     created_at    INTEGER NOT NULL,
     revoked_at    INTEGER NOT NULL
 ) STRICT;
+
+CREATE INDEX accounts_by_parent ON accounts (parent_id, created_at);
 
 CREATE TABLE keys (
     seq        INTEGER PRIMARY KEY,
@@ -75,8 +79,10 @@ CREATE TABLE pins (
     sent_at        INTEGER NOT NULL
 ) STRICT;
 
-CREATE INDEX pins_by_application ON pins (account_id, application_id, created_at);
-CREATE INDEX pins_by_phone ON pins (account_id, application_id, phone, created_at);
+-- The application goes first, and the message has an index, for SQLite looks PINs up by them before it removes either.
+CREATE INDEX pins_by_application ON pins (application_id, account_id, created_at);
+CREATE INDEX pins_by_phone ON pins (application_id, account_id, phone, created_at);
+CREATE INDEX pins_by_message ON pins (message_id);
 CREATE INDEX pins_by_expiry ON pins (expires_at);
 CREATE INDEX pins_to_wipe ON pins (expires_at) WHERE sealed IS NOT NULL;
 
@@ -133,8 +139,10 @@ CREATE TRIGGER place_freed AFTER DELETE ON places BEGIN
         WHERE application_id = old.application_id AND kind = old.kind AND slot = old.at / 600000 AND n = 0;
 END;
 
+-- seq is the cursor of an entry. It is not given again when the newest entry is removed, and it starts above 1, so that
+-- there is a cursor before the first entry.
 CREATE TABLE inbox (
-    seq            INTEGER PRIMARY KEY,
+    seq            INTEGER PRIMARY KEY AUTOINCREMENT,
     id             TEXT    NOT NULL,
     account_id     TEXT    NOT NULL,
     application_id TEXT    NOT NULL,
@@ -148,10 +156,15 @@ CREATE TABLE inbox (
     pin            TEXT    NOT NULL,
     encoding       TEXT    NOT NULL,
     segments       INTEGER NOT NULL,
+    nc_status      TEXT    NOT NULL,
+    call_status    TEXT    NOT NULL,
     at             INTEGER NOT NULL
 ) STRICT;
 
+INSERT INTO sqlite_sequence (name, seq) VALUES ('inbox', 1);
+
 CREATE INDEX inbox_by_time ON inbox (at);
-CREATE INDEX inbox_by_account ON inbox (account_id, at);
-CREATE INDEX inbox_by_phone ON inbox (phone, at);
-CREATE INDEX inbox_by_pin ON inbox (pin_id, at);
+CREATE INDEX inbox_by_account ON inbox (account_id); -- each index ends with seq by itself
+CREATE INDEX inbox_by_phone ON inbox (account_id, phone);
+CREATE INDEX inbox_by_pin ON inbox (account_id, pin_id);
+CREATE INDEX inbox_by_id ON inbox (account_id, id);

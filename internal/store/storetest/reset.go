@@ -1,0 +1,159 @@
+package storetest
+
+import (
+	"testing"
+	"time"
+
+	"github.com/pinpost/pinpost/internal/account"
+	"github.com/pinpost/pinpost/internal/application"
+	"github.com/pinpost/pinpost/internal/delivery/inbox"
+	"github.com/pinpost/pinpost/internal/message"
+	"github.com/pinpost/pinpost/internal/pin"
+)
+
+var resetChecks = []check{
+	{"removes everything but keys and the account", resetOne},
+	{"leaves other accounts and worlds untouched", resetLeavesOthers},
+	{"frees the limits of an application that comes back", resetLimits},
+	{"of an unknown account does nothing", func(t *testing.T, w *world) {
+		p := w.fill()
+		ok(t, w.ResetAccount(t.Context(), w.id()))
+		ok(t, w.DeleteAccount(t.Context(), w.id()))
+		ok(t, w.DeleteAccount(t.Context(), ""))
+		w.wantFull(p)
+	}},
+	{"that deletes removes keys and the account too", deleteOne},
+	{"that deletes removes the account's worlds", deleteWithWorlds},
+	{"of many at once works, whatever they send", resetAtOnce},
+}
+
+// fill puts one of everything into the world's account.
+func (w *world) fill() pin.PIN {
+	w.t.Helper()
+	p, _ := w.finished(ana, start, w.limitsOf(ana, 1, time.Hour)...)
+	_, _, err := w.CountAttempt(w.t.Context(), p.ID, start, again(3), w.checkLimit(ana, 1, time.Hour))
+	ok(w.t, err)
+	p.Attempts++
+	w.entry(w.account.ID, p.ID, ana, start)
+	return p
+}
+
+// wantFull asks that what fill put there is there.
+func (w *world) wantFull(p pin.PIN) {
+	w.t.Helper()
+	t, ctx := w.t, w.t.Context()
+	equal(t, "applications", must(w.Applications(ctx, w.account.ID))(t), []application.Application{w.app})
+	equal(t, "messages", must(w.Messages(ctx, w.account.ID, w.app.ID))(t), []message.Message{w.message})
+	equal(t, "PIN", w.stored(p), p)
+	equal(t, "number of deliveries", len(must(w.Deliveries(ctx, w.account.ID, p.ID))(t)), 1)
+	equal(t, "number of entries", len(w.entries(w.whole(), 10)), 1)
+	limits := w.limitsOf(ana, 1, time.Hour)
+	wantFull(t, w.send(ana, start, limits...), limits[0], after(time.Hour))
+	wantFull(t, w.send(ben, start, limits[1]), limits[1], after(time.Hour))
+}
+
+// wantEmpty asks that nothing of it is.
+func (w *world) wantEmpty(p pin.PIN) {
+	w.t.Helper()
+	t, ctx := w.t, w.t.Context()
+	equal(t, "number of applications", len(must(w.Applications(ctx, w.account.ID))(t)), 0)
+	_, err := w.Message(ctx, w.account.ID, w.app.ID, w.message.ID)
+	wantMissing(t, err, noMessage)
+	_, err = w.PIN(ctx, w.account.ID, p.ID)
+	wantMissing(t, err, noPIN)
+	equal(t, "number of deliveries", len(must(w.Deliveries(ctx, w.account.ID, p.ID))(t)), 0)
+	equal(t, "number of verifications", len(w.verifications(anyOf, 10)), 0)
+	order(t, "inbox", w.entries(w.whole(), 10), []string{})
+}
+
+// another is the same store with an account that has one of everything, too.
+func (w *world) another(a account.Account) (*world, pin.PIN) {
+	w.t.Helper()
+	o := &world{Store: w.Store, t: w.t, account: a}
+	o.lastID.Store(w.lastID.Add(1000) * 1000)
+	o.app = o.newApplication(a.ID, start)
+	o.message = o.newMessage(o.app, start)
+	return o, o.fill()
+}
+
+func resetOne(t *testing.T, w *world) {
+	k := w.newKey(w.account.ID, "laptop", start)
+	p := w.fill()
+	last := must(w.LastCursor(t.Context()))(t)
+	for range 2 {
+		ok(t, w.ResetAccount(t.Context(), w.account.ID))
+		w.wantEmpty(p)
+	}
+	equal(t, "account", must(w.AccountByName(t.Context(), w.account.Name))(t), w.account)
+	equal(t, "account of the key", must(w.GoodKey(t.Context(), k.Hash))(t).AccountID, w.account.ID)
+	equal(t, "last cursor", must(w.LastCursor(t.Context()))(t), last)
+}
+
+func resetLeavesOthers(t *testing.T, w *world) {
+	p := w.fill()
+	other, otherPIN := w.another(w.newAccount("other", start))
+	world, worldPIN := w.another(w.newWorld(w.account.ID, "mine", start))
+	ok(t, w.ResetAccount(t.Context(), w.account.ID))
+	w.wantEmpty(p)
+	other.wantFull(otherPIN)
+	world.wantFull(worldPIN)
+	ok(t, w.ResetAccount(t.Context(), world.account.ID))
+	world.wantEmpty(worldPIN)
+	other.wantFull(otherPIN)
+}
+
+func resetLimits(t *testing.T, w *world) {
+	w.fill()
+	ok(t, w.ResetAccount(t.Context(), w.account.ID))
+	ok(t, w.PutApplication(t.Context(), w.app))
+	ok(t, w.PutMessage(t.Context(), w.message))
+	w.wantFull(w.fill()) // which has one place for each number, and one in all
+}
+
+func deleteOne(t *testing.T, w *world) {
+	k := w.newKey(w.account.ID, "laptop", start)
+	p := w.fill()
+	other, otherPIN := w.another(w.newAccount("other", start))
+	otherKey := w.newKey(other.account.ID, "laptop", start)
+	for range 2 {
+		ok(t, w.DeleteAccount(t.Context(), w.account.ID))
+		w.wantEmpty(p)
+	}
+	_, err := w.AccountByName(t.Context(), w.account.Name)
+	wantMissing(t, err, noAccount)
+	_, err = w.GoodKey(t.Context(), k.Hash)
+	wantMissing(t, err, noKey)
+	other.wantFull(otherPIN)
+	equal(t, "account of the other key", must(w.GoodKey(t.Context(), otherKey.Hash))(t).AccountID, other.account.ID)
+	equal(t, "accounts", must(w.Accounts(t.Context()))(t), []account.Account{other.account})
+}
+
+func deleteWithWorlds(t *testing.T, w *world) {
+	child, p := w.another(w.newWorld(w.account.ID, "mine", start))
+	k := w.newKey(child.account.ID, "world", start)
+	ok(t, w.DeleteAccount(t.Context(), w.account.ID))
+	child.wantEmpty(p)
+	_, err := w.GoodKey(t.Context(), k.Hash)
+	wantMissing(t, err, noKey)
+	equal(t, "number of worlds", len(must(w.Worlds(t.Context(), w.account.ID))(t)), 0)
+}
+
+func resetAtOnce(t *testing.T, w *world) {
+	kept := w.fill()
+	worlds := make([]account.Account, crowd)
+	for i := range worlds {
+		worlds[i] = w.newWorld(w.account.ID, "", start)
+	}
+	for i, err := range together(func(i int) error {
+		app := application.Application{ID: worlds[i].ID, AccountID: worlds[i].ID, CreatedAt: start}
+		if err := w.PutApplication(t.Context(), app); err != nil {
+			return err
+		}
+		return w.ResetAccount(t.Context(), worlds[i].ID)
+	}) {
+		ok(t, err)
+		equal(t, "number of applications", len(must(w.Applications(t.Context(), worlds[i].ID))(t)), 0)
+	}
+	w.wantFull(kept)
+	order(t, "inbox", w.entries(inbox.Filter{AccountID: worlds[0].ID}, 10), []string{})
+}

@@ -1,0 +1,115 @@
+// Package world keeps a sandbox's tests apart. A world is an account of its own under the account that opened it, so that
+// applications, messages, PINs, limits and captured messages are separate without any further rule.
+package world
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/pinpost/pinpost/internal/account"
+	"github.com/pinpost/pinpost/internal/application"
+	"github.com/pinpost/pinpost/internal/message"
+	"github.com/pinpost/pinpost/internal/random"
+)
+
+// Store keeps worlds and what is loaded into them.
+type Store interface {
+	// CreateAccount keeps a new account.
+	CreateAccount(ctx context.Context, a account.Account) error
+	// Worlds lists the worlds of an account, oldest first.
+	Worlds(ctx context.Context, parentID string) ([]account.Account, error)
+	// World gives one world of an account, or fault.NotFound.
+	World(ctx context.Context, parentID, id string) (account.Account, error)
+	// ResetAccount removes everything of an account but its keys.
+	ResetAccount(ctx context.Context, accountID string) error
+	// DeleteAccount removes an account with everything of it.
+	DeleteAccount(ctx context.Context, accountID string) error
+	// PutApplication keeps an application, in place of one with its id; fault.Invalid when another account has that id.
+	PutApplication(ctx context.Context, a application.Application) error
+	// PutMessage keeps a message, in place of one with its id; fault.Invalid when another account has that id.
+	PutMessage(ctx context.Context, m message.Message) error
+}
+
+// Keys makes API keys.
+type Keys interface {
+	// CreateKey makes a key for an account and shows it this once.
+	CreateKey(ctx context.Context, accountID, name string) (account.Key, string, error)
+}
+
+// Deps are what the service works with.
+type Deps struct {
+	Store        Store
+	Keys         Keys
+	Applications *application.Service
+	Messages     *message.Service
+	Now          func() time.Time
+	Rand         io.Reader
+}
+
+// Service opens, closes, resets, loads and dumps worlds.
+type Service struct{ deps Deps }
+
+// New checks the dependencies.
+func New(deps Deps) (*Service, error) {
+	switch {
+	case deps.Store == nil, deps.Keys == nil, deps.Applications == nil, deps.Messages == nil:
+		return nil, errors.New("world service needs Store, Keys, Applications and Messages")
+	case deps.Now == nil, deps.Rand == nil:
+		return nil, errors.New("world service needs Now and Rand")
+	}
+	return &Service{deps}, nil
+}
+
+// World is a private world.
+type World struct{ ID, Name string }
+
+// Open makes a world under an account, and a key for it.
+func (s *Service) Open(ctx context.Context, ownerID, name string) (World, string, error) {
+	id, err := random.ID(s.deps.Rand)
+	if err != nil {
+		return World{}, "", err
+	}
+	// The name has a colon, so that nobody can authenticate with it.
+	a := account.Account{ID: id, Name: "world:" + id, ParentID: ownerID, WorldName: name, CreatedAt: s.deps.Now()}
+	if err := s.deps.Store.CreateAccount(ctx, a); err != nil {
+		return World{}, "", fmt.Errorf("open world: %w", err)
+	}
+	_, key, err := s.deps.Keys.CreateKey(ctx, id, "world")
+	if err != nil {
+		return World{}, "", fmt.Errorf("open world: %w", err)
+	}
+	return World{id, name}, key, nil
+}
+
+// Find gives a world of an account, or fault.NotFound.
+func (s *Service) Find(ctx context.Context, accountID, id string) (World, error) {
+	a, err := s.deps.Store.World(ctx, accountID, id)
+	return World{a.ID, a.WorldName}, err
+}
+
+// List gives the worlds of an account, oldest first.
+func (s *Service) List(ctx context.Context, accountID string) ([]World, error) {
+	accounts, err := s.deps.Store.Worlds(ctx, accountID)
+	worlds := make([]World, len(accounts))
+	for i, a := range accounts {
+		worlds[i] = World{a.ID, a.WorldName}
+	}
+	return worlds, err
+}
+
+// Close removes a world of an account with everything in it.
+func (s *Service) Close(ctx context.Context, accountID, id string) (World, error) {
+	w, err := s.Find(ctx, accountID, id)
+	if err != nil {
+		return World{}, err
+	}
+	return w, s.deps.Store.DeleteAccount(ctx, w.ID)
+}
+
+// Reset removes everything in the account's or world's own world; keys stay.
+func (s *Service) Reset(ctx context.Context, accountID string) error {
+	return s.deps.Store.ResetAccount(ctx, accountID)
+}

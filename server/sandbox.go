@@ -1,0 +1,115 @@
+package server
+
+import (
+	"context"
+	"strconv"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/labstack/echo/v4"
+
+	"github.com/pinpost/pinpost/api/spec"
+	"github.com/pinpost/pinpost/internal/delivery/inbox"
+	"github.com/pinpost/pinpost/internal/sandbox"
+	"github.com/pinpost/pinpost/internal/world"
+	"github.com/pinpost/pinpost/server/internal/sandboxgen"
+)
+
+// Inbox reads and removes what the sandbox captured.
+type Inbox interface {
+	Last() int64
+	List(ctx context.Context, f inbox.Filter) ([]inbox.Entry, error)
+	Page(ctx context.Context, f inbox.Filter, limit int) ([]inbox.Entry, error)
+	Get(ctx context.Context, accountID, id string) (inbox.Entry, error)
+	Delete(ctx context.Context, accountID, id string) (inbox.Entry, error)
+	Drain(ctx context.Context, f inbox.Filter) ([]inbox.Entry, error)
+	Wait(ctx context.Context, f inbox.Filter) (inbox.Entry, error)
+	Follow(ctx context.Context, f inbox.Filter, each func(inbox.Entry) error) error
+}
+
+// Sandbox is what the sandbox's paths work with.
+type Sandbox struct {
+	Inbox    Inbox
+	Worlds   *world.Service
+	Faults   *sandbox.Faults
+	Clocks   *sandbox.Clocks
+	Contract *openapi3.T // api/sandbox/openapi.yaml
+	Document []byte      // its text, served byte for byte
+}
+
+// Headers of a sandbox.
+const (
+	worldHeader  = "Pinpost-World"  // which world a request is meant for
+	cursorHeader = "Pinpost-Cursor" // the place in the inbox right before the message of a send
+)
+
+// sandboxDesk implements the generated interface of the sandbox.
+type sandboxDesk struct {
+	*Sandbox
+	pins     PINs
+	draining <-chan struct{}
+}
+
+var _ sandboxgen.StrictServerInterface = sandboxDesk{}
+
+// routeSandbox puts the gate before each of the sandbox's operations, like routeOperations. Events are written as they
+// come, so nothing holds them back.
+func (s *Server) routeSandbox() {
+	chains := map[string][]echo.MiddlewareFunc{}
+	for id, op := range spec.Operations(s.deps.Sandbox.Contract) {
+		g := newGate(s.deps.Sandbox.Contract, op)
+		chain := []echo.MiddlewareFunc{named(id)}
+		if id != "streamCapturedMessages" {
+			chain = append(chain, s.respond(g))
+		}
+		chains[id] = append(chain, recovered, deadline(id),
+			s.authenticate(schemes{app: true, basic: true}), s.enterWorld, g.request)
+	}
+	handler := sandboxgen.NewStrictHandler(sandboxDesk{s.deps.Sandbox, s.deps.PINs, s.drained}, nil)
+	sandboxgen.RegisterHandlersWithOptions(s.echo, handler, sandboxgen.RegisterHandlersOptions{OperationMiddlewares: chains})
+}
+
+type ownerKey struct{}
+
+// ownerOf gives the account whose credentials were sent, whatever world the request is meant for.
+func ownerOf(ctx context.Context) string {
+	if id, ok := ctx.Value(ownerKey{}).(string); ok {
+		return id
+	}
+	return accountOf(ctx)
+}
+
+// enterWorld makes the world that a header names the account of the request.
+func (s *Server) enterWorld(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		r := c.Request()
+		id := r.Header.Get(worldHeader)
+		if s.deps.Sandbox == nil || id == "" {
+			return next(c)
+		}
+		owner := accountOf(r.Context())
+		w, err := s.deps.Sandbox.Worlds.Find(r.Context(), owner, id)
+		if err != nil {
+			return err
+		}
+		ctx := context.WithValue(r.Context(), ownerKey{}, owner)
+		c.SetRequest(r.WithContext(context.WithValue(ctx, accountKey{}, w.ID)))
+		return next(c)
+	}
+}
+
+// sends are the operations that put a message into the inbox.
+var sends = map[string]bool{
+	"sendPinOverSms": true, "sendPinOverVoice": true, "resendPinOverSms": true, "resendPinOverVoice": true,
+}
+
+// nameCursor tells where in the inbox the message of a send will be found.
+func (s *Server) nameCursor(operation string) echo.MiddlewareFunc {
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			if s.deps.Sandbox != nil && sends[operation] {
+				c.Response().Header().Set(cursorHeader, strconv.FormatInt(s.deps.Sandbox.Inbox.Last(), 10))
+			}
+			return next(c)
+		}
+	}
+}

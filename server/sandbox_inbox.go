@@ -1,0 +1,305 @@
+package server
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"time"
+
+	wire "github.com/pinpost/pinpost/api/sandbox"
+	"github.com/pinpost/pinpost/internal/delivery/inbox"
+	"github.com/pinpost/pinpost/internal/fault"
+	"github.com/pinpost/pinpost/internal/phone"
+	"github.com/pinpost/pinpost/internal/pin"
+	"github.com/pinpost/pinpost/server/internal/sandboxgen"
+)
+
+// Pages and waits where the caller does not say.
+const (
+	defaultPage = 100
+	defaultWait = 30
+)
+
+// ListCapturedMessages reads a page of the inbox, newest first.
+func (d sandboxDesk) ListCapturedMessages(ctx context.Context, req sandboxgen.ListCapturedMessagesRequestObject) (sandboxgen.ListCapturedMessagesResponseObject, error) {
+	p := req.Params
+	filter, err := filterOf(ctx, p.To, p.PinID, p.ApplicationID, p.Channel, p.Since, p.After)
+	if err != nil {
+		return nil, err
+	}
+	if filter.Before, err = cursor("before", p.Before); err != nil {
+		return nil, err
+	}
+	limit := int(value(p.Limit, defaultPage))
+	entries, err := d.Inbox.Page(ctx, filter, limit)
+	if err != nil {
+		return nil, err
+	}
+	page, err := d.page(ctx, entries)
+	if err == nil && len(entries) == limit {
+		page.Next = new(page.Messages[limit-1].Cursor)
+	}
+	return sandboxgen.ListCapturedMessages200JSONResponse{TheCapturedPageJSONResponse: sandboxgen.TheCapturedPageJSONResponse(page)}, err
+}
+
+// DrainCapturedMessages removes messages and answers them.
+func (d sandboxDesk) DrainCapturedMessages(ctx context.Context, req sandboxgen.DrainCapturedMessagesRequestObject) (sandboxgen.DrainCapturedMessagesResponseObject, error) {
+	p := req.Params
+	filter, err := filterOf(ctx, p.To, p.PinID, p.ApplicationID, p.Channel, p.Since, p.After)
+	if err != nil {
+		return nil, err
+	}
+	entries, err := d.Inbox.Drain(ctx, filter)
+	if err != nil {
+		return nil, err
+	}
+	page, err := d.page(ctx, entries)
+	return sandboxgen.DrainCapturedMessages200JSONResponse{CapturedListJSONResponse: sandboxgen.CapturedListJSONResponse(page)}, err
+}
+
+// GetCapturedMessage gives one message.
+func (d sandboxDesk) GetCapturedMessage(ctx context.Context, req sandboxgen.GetCapturedMessageRequestObject) (sandboxgen.GetCapturedMessageResponseObject, error) {
+	entry, err := d.Inbox.Get(ctx, accountOf(ctx), req.ID)
+	if err != nil {
+		return nil, err
+	}
+	m, err := d.captured(ctx, entry)
+	return sandboxgen.GetCapturedMessage200JSONResponse{OneCapturedJSONResponse: sandboxgen.OneCapturedJSONResponse(m)}, err
+}
+
+// DeleteCapturedMessage removes one message and answers it.
+func (d sandboxDesk) DeleteCapturedMessage(ctx context.Context, req sandboxgen.DeleteCapturedMessageRequestObject) (sandboxgen.DeleteCapturedMessageResponseObject, error) {
+	entry, err := d.Inbox.Delete(ctx, accountOf(ctx), req.ID)
+	if err != nil {
+		return nil, err
+	}
+	m, err := d.captured(ctx, entry)
+	return sandboxgen.DeleteCapturedMessage200JSONResponse{OneCapturedJSONResponse: sandboxgen.OneCapturedJSONResponse(m)}, err
+}
+
+// WaitForCapturedMessage gives the next message, or says that none came in time.
+func (d sandboxDesk) WaitForCapturedMessage(ctx context.Context, req sandboxgen.WaitForCapturedMessageRequestObject) (sandboxgen.WaitForCapturedMessageResponseObject, error) {
+	p := req.Params
+	filter, err := filterOf(ctx, p.To, p.PinID, p.ApplicationID, p.Channel, nil, p.After)
+	if err != nil {
+		return nil, err
+	}
+	if p.To == nil && p.PinID == nil && p.ApplicationID == nil && p.After == nil {
+		return nil, fault.Invalidf("Say which message to wait for: to, pinId, applicationId or after")
+	}
+	seconds := value(p.Timeout, defaultWait)
+	waiting, cancel := context.WithTimeout(ctx, time.Duration(seconds)*time.Second)
+	defer cancel()
+	stop := context.AfterFunc(d.stopping(), cancel)
+	defer stop()
+	entry, err := d.Inbox.Wait(waiting, filter)
+	switch {
+	case errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil:
+		return nil, &fault.Error{Kind: fault.TimedOut, Text: fmt.Sprintf("No message came within %d seconds", seconds)}
+	case (errors.Is(err, context.Canceled) && ctx.Err() == nil) || errors.Is(err, inbox.ErrClosed):
+		return nil, fault.Unavailablef(nil, "The server is stopping")
+	case err != nil:
+		return nil, err
+	}
+	m, err := d.captured(ctx, entry)
+	return sandboxgen.WaitForCapturedMessage200JSONResponse{OneCapturedJSONResponse: sandboxgen.OneCapturedJSONResponse(m)}, err
+}
+
+// stopping ends when the server begins to stop.
+func (d sandboxDesk) stopping() context.Context {
+	return drainContext{context.Background(), d.draining}
+}
+
+// drainContext ends with a channel.
+type drainContext struct {
+	context.Context
+	done <-chan struct{}
+}
+
+// Done is closed when the server begins to stop.
+func (c drainContext) Done() <-chan struct{} { return c.done }
+
+// Err says whether it does.
+func (c drainContext) Err() error {
+	select {
+	case <-c.done:
+		return context.Canceled
+	default:
+		return nil
+	}
+}
+
+// page converts entries, with what became of each.
+func (d sandboxDesk) page(ctx context.Context, entries []inbox.Entry) (wire.CapturedPage, error) {
+	page := wire.CapturedPage{Messages: make([]wire.CapturedMessage, len(entries))}
+	for i, e := range entries {
+		m, err := d.captured(ctx, e)
+		if err != nil {
+			return page, err
+		}
+		page.Messages[i] = m
+	}
+	return page, nil
+}
+
+// captured is the wire's form of a captured message, with what became of it.
+func (d sandboxDesk) captured(ctx context.Context, e inbox.Entry) (wire.CapturedMessage, error) {
+	m := ToWireCapturedMessage(e)
+	deliveries, err := d.pins.Status(ctx, e.AccountID, e.PINID)
+	if err != nil && !fault.Is(err, fault.NotFound) { // a PIN that was cleaned away has no status any more
+		return m, err
+	}
+	for _, sent := range deliveries {
+		if sent.ID == e.ID {
+			m.History = append(m.History, toWireHistory(sent))
+		}
+	}
+	return m, nil
+}
+
+func toWireHistory(sent pin.Delivery) wire.HistoryEntry {
+	return wire.HistoryEntry{
+		Status: wire.MessageStatus(sent.State), Description: sent.State.Description(), FinalStatus: sent.State.Final(),
+		At: millis(sent.At),
+	}
+}
+
+// ToWireCapturedMessage is the wire's form of an entry of the inbox.
+func ToWireCapturedMessage(e inbox.Entry) wire.CapturedMessage {
+	m := wire.CapturedMessage{
+		ID: e.ID, Cursor: strconv.FormatInt(e.Cursor, 10), Channel: wire.Channel(e.Channel), To: e.To.Digits(), From: e.From,
+		Text: e.Text.Reveal(), Pin: e.PIN.Reveal(), PinID: e.PINID, ApplicationID: e.ApplicationID, MessageID: e.MessageID,
+		At: millis(e.At), History: []wire.HistoryEntry{},
+	}
+	if e.Spoken != "" {
+		m.Spoken = new(e.Spoken.Reveal())
+	}
+	if e.Encoding != "" {
+		m.Encoding, m.Segments = new(wire.Encoding(e.Encoding)), new(int32(e.Segments))
+	}
+	if e.NCStatus != "" {
+		m.NcStatus = new(wire.NcStatus(e.NCStatus))
+	}
+	if e.CallStatus != "" {
+		m.CallStatus = new(wire.CallStatus(e.CallStatus))
+	}
+	return m
+}
+
+// filterOf reads what messages are wanted.
+func filterOf(ctx context.Context, to, pinID, applicationID *string, channel *wire.Channel, since *int64, after *string) (inbox.Filter, error) {
+	f := inbox.Filter{
+		AccountID: accountOf(ctx), PINID: value(pinID, ""), ApplicationID: value(applicationID, ""),
+		Channel: string(value(channel, "")),
+	}
+	if since != nil {
+		f.Since = time.UnixMilli(*since)
+	}
+	if to != nil {
+		number, err := phone.Parse(*to)
+		if err != nil {
+			faults := fault.Members{}
+			faults.Addf("to", "%s", err)
+			return f, faults.Err()
+		}
+		f.To = number
+	}
+	var err error
+	f.After, err = cursor("after", after)
+	return f, err
+}
+
+func cursor(name string, text *string) (int64, error) {
+	if text == nil {
+		return 0, nil
+	}
+	n, err := strconv.ParseInt(*text, 10, 64)
+	if err != nil {
+		faults := fault.Members{}
+		faults.Addf(name, "must be a cursor")
+		return 0, faults.Err()
+	}
+	return n, nil
+}
+
+// StreamCapturedMessages sends messages as they come.
+func (d sandboxDesk) StreamCapturedMessages(ctx context.Context, req sandboxgen.StreamCapturedMessagesRequestObject) (sandboxgen.StreamCapturedMessagesResponseObject, error) {
+	filter, err := filterOf(ctx, req.Params.To, req.Params.PinID, nil, nil, nil, req.Params.LastEventID)
+	if err != nil {
+		return nil, err
+	}
+	if req.Params.LastEventID == nil {
+		filter.After = max(d.Inbox.Last(), 1) // what came before is listed, not streamed
+	}
+	return eventStream{d, ctx, filter}, nil
+}
+
+// eventStream is an answer that goes on until its caller leaves or the server stops.
+type eventStream struct {
+	desk   sandboxDesk
+	ctx    context.Context
+	filter inbox.Filter
+}
+
+// keepAlive is the pause after which a comment shows that the connection lives.
+const keepAlive = 15 * time.Second
+
+// VisitStreamCapturedMessagesResponse writes the events.
+func (e eventStream) VisitStreamCapturedMessagesResponse(w http.ResponseWriter) error {
+	control := http.NewResponseController(w)
+	if err := control.SetWriteDeadline(time.Time{}); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "text/event-stream")
+	w.WriteHeader(http.StatusOK)
+	ctx, cancel := context.WithCancel(e.ctx)
+	defer cancel()
+	stop := context.AfterFunc(e.desk.stopping(), cancel)
+	defer stop()
+	events := make(chan inbox.Entry)
+	go func() {
+		defer close(events)
+		_ = e.desk.Inbox.Follow(ctx, e.filter, func(entry inbox.Entry) error {
+			select {
+			case events <- entry:
+				return nil
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		})
+	}()
+	ticker := time.NewTicker(keepAlive)
+	defer ticker.Stop()
+	for err := control.Flush(); err == nil; err = control.Flush() {
+		select {
+		case entry, open := <-events:
+			if !open {
+				return nil
+			}
+			if err := e.write(w, entry); err != nil {
+				return nil // the caller is gone
+			}
+		case <-ticker.C:
+			if _, err := fmt.Fprint(w, ": still here\n\n"); err != nil {
+				return nil
+			}
+		}
+	}
+	return nil
+}
+
+func (e eventStream) write(w http.ResponseWriter, entry inbox.Entry) error {
+	m, err := e.desk.captured(e.ctx, entry)
+	if err != nil {
+		return err
+	}
+	data, err := json.Marshal(m)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(w, "id: %s\nevent: message\ndata: %s\n\n", m.Cursor, data)
+	return err
+}
