@@ -35,7 +35,7 @@ func TestAbuse_slow_senders(t *testing.T) {
 	tests := map[string]struct {
 		at, dripped string // what is sent at once, and what then comes byte by byte, over and over
 		leave       bool   // the sender says that nothing more will come
-		status      int    // 0 when there is no answer: the headers never became whole
+		status      int    // 0 when the headers never become whole: there is no answer, or 400 if a line was cut short
 	}{
 		"nothing":                      {"", "", false, 0},
 		"a line break":                 {"\r\n", "", false, 400},
@@ -80,8 +80,16 @@ func TestAbuse_slow_senders(t *testing.T) {
 			if tt.status != 0 {
 				a := attack{name: name, request: tt.at, status: tt.status}
 				a.check(t, readReply(t, from, "POST"))
+				checkEnd(t, from)
+				return
 			}
-			checkEnd(t, from)
+			rest, err := io.ReadAll(from)
+			if timeout, ok := err.(net.Error); ok && timeout.Timeout() {
+				t.Errorf("the server keeps the connection")
+			}
+			if answer := string(rest); answer != "" && (!strings.HasPrefix(answer, "HTTP/1.1 400 ") || !strings.Contains(answer, "INVALID_ARGUMENT")) {
+				t.Errorf("the server answers %q, want nothing or the error object", answer)
+			}
 		})
 	}
 }
