@@ -63,9 +63,7 @@ func loadFixture(t *testing.T) *fixture {
 	readJSON(t, testdata+"/fixture.json", f)
 	for _, p := range f.PINs {
 		canary.Watch(p.To)
-		if len(p.PIN) >= 6 {
-			canary.Watch(p.PIN)
-		}
+		canary.Watch(p.PIN)
 	}
 	for _, a := range f.Accounts {
 		canary.Watch(a.Keys...)

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/pinpost/pinpost/api/spec"
+	"github.com/pinpost/pinpost/internal/canary"
 )
 
 // tester is one user of a sandbox: somebody's test, with a key of the account or of a world.
@@ -75,6 +76,7 @@ func worldSeed(id string) string {
 func (u *tester) send(id, to string, want int) (pinID, cursor string) {
 	u.t.Helper()
 	answer, header := u.call("POST", "/2fa/1/pin", fmt.Sprintf(`{"to":%q,"applicationId":"A%s","messageId":"B%s"}`, to, id[1:], id[1:]), want)
+	canary.Watch(to)
 	return fmt.Sprint(answer["pinId"]), header.Get("Pinpost-Cursor")
 }
 
@@ -90,6 +92,7 @@ func TestSandbox_worlds(t *testing.T) {
 		all.Go(func() {
 			pinID, cursor := world.send(id, number, 200)
 			message, _ := world.call("GET", "/sandbox/inbox/wait?to="+number+"&after="+cursor, "", 200)
+			canary.Watch(world.key)
 			if message["pinId"] != pinID {
 				t.Errorf("wait gives the message of PIN %v, want %s", message["pinId"], pinID)
 			}

@@ -27,8 +27,8 @@ func (r runs) Run() int { return r() }
 func TestMain_fails_on_a_leak(t *testing.T) {
 	folder := t.TempDir()
 	t.Setenv("PINPOST_TRAIL", folder)
-	clean := Main(runs(func() int { Watch("87654321"); return 0 }))
-	leaky := Main(runs(func() int { _, _ = Log().Write([]byte("the PIN is 87654321\n")); return 0 }))
+	clean := Main(runs(func() int { Watch("PIN87654321", "87654321", "ABC123"); return 0 }))
+	leaky := Main(runs(func() int { _, _ = Log().Write([]byte("the PIN is PIN87654321\n")); return 0 }))
 	if clean != 0 || leaky != 1 {
 		t.Errorf("exit status %d for a clean run and %d for a leaky one, want 0 and 1", clean, leaky)
 	}
@@ -37,7 +37,7 @@ func TestMain_fails_on_a_leak(t *testing.T) {
 		t.Fatalf("kept %d trails (%v), want 2", len(kept), err)
 	}
 	watched, _ := filepath.Glob(filepath.Join(folder, "*.watched"))
-	if text, _ := os.ReadFile(watched[0]); string(text) != "87654321\n" {
+	if text, _ := os.ReadFile(watched[0]); string(text) != "PIN87654321\n" {
 		t.Errorf("kept watched values %q, want the one", text)
 	}
 }
