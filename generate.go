@@ -5,10 +5,12 @@ package pinpost
 
 import _ "embed"
 
+//go:generate go run ./internal/sandbox/tablegen docs/sandbox.md api/sandbox/openapi.yaml
 //go:generate go -C api tool oapi-codegen -config types.cfg.yaml ../openapi.yaml
 //go:generate go -C client/internal/gen tool oapi-codegen -config client.cfg.yaml ../../../openapi.yaml
 //go:generate go -C server/internal/gen tool oapi-codegen -config server.cfg.yaml ../../../openapi.yaml
 //go:generate go -C api/sandbox tool oapi-codegen -config types.cfg.yaml openapi.yaml
+//go:generate go -C client/sandbox/internal/gen tool oapi-codegen -config client.cfg.yaml ../../../../api/sandbox/openapi.yaml
 //go:generate go -C server/internal/sandboxgen tool oapi-codegen -config server.cfg.yaml ../../../api/sandbox/openapi.yaml
 
 // OpenAPI is the text of openapi.yaml, byte for byte.

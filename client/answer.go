@@ -20,23 +20,32 @@ var (
 	errShape    = errors.New("it is not of the documented form")
 )
 
-// answer reads the value of an answer, or the error that it is.
-func answer[T any](resp *http.Response) (T, error) {
+// Decode reads the value of an answer that Do gave. An answer that is not JSON, not of the form of T, or of which complete
+// says that something is missing, is a *ResponseError; a nil complete asks for nothing more. Closing the body is left to
+// the caller.
+func Decode[T any](resp *http.Response, complete func(T) bool) (T, error) {
 	var value, none T
 	body, err := readBody(resp.Body)
-	if resp.StatusCode < 200 || resp.StatusCode > 299 {
-		return none, newAPIError(resp, body, err)
-	}
 	if err == nil {
 		err = decode(body, &value)
 	}
-	if err == nil && !complete(value) {
+	if err == nil && complete != nil && !complete(value) {
 		err = errShape
 	}
 	if err != nil {
 		return none, newResponseError(resp, body, err)
 	}
 	return value, nil
+}
+
+// refused gives the error that an answer is, nil for an answer of success.
+func refused(resp *http.Response) error {
+	if resp.StatusCode >= 200 && resp.StatusCode <= 299 {
+		return nil
+	}
+	defer func() { _ = resp.Body.Close() }()
+	body, err := readBody(resp.Body)
+	return newAPIError(resp, body, err)
 }
 
 func readBody(from io.Reader) ([]byte, error) {
@@ -79,8 +88,8 @@ func decode(body []byte, into any) error {
 
 // complete tells whether an answer has what makes it one. JSON of something else, say of a health page, decodes into
 // any of these types and leaves it empty.
-func complete(value any) bool {
-	switch v := value.(type) {
+func complete[T any](value T) bool {
+	switch v := any(value).(type) {
 	case *api.SmsPinResponse:
 		return v.PinID != ""
 	case *api.VoicePinResponse:

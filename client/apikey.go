@@ -15,7 +15,7 @@ import (
 //
 // Source page: https://dev.infobip.com/docs/api-key-create
 func (c *Client) CreateAPIKey(ctx context.Context) (string, error) {
-	return ask[api.APIKey](ctx, c, "create API key", func(ctx context.Context) (*http.Response, error) {
+	return ask[api.APIKey](ctx, "create API key", func(ctx context.Context) (*http.Response, error) {
 		return c.calls.CreateAPIKeyWithBody(ctx, mediaType, http.NoBody)
 	})
 }

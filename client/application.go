@@ -17,7 +17,7 @@ import (
 func (c *Client) CreateApplication(
 	ctx context.Context, req api.CreateApplicationRequest,
 ) (*api.Application, error) {
-	return ask[*api.Application](ctx, c, "create application", func(ctx context.Context) (*http.Response, error) {
+	return ask[*api.Application](ctx, "create application", func(ctx context.Context) (*http.Response, error) {
 		return c.calls.CreateApplication(ctx, req)
 	})
 }
@@ -26,7 +26,7 @@ func (c *Client) CreateApplication(
 //
 // Source page: http://2-fa.github.io/http-api.html
 func (c *Client) ListApplications(ctx context.Context) ([]api.Application, error) {
-	return ask[api.ApplicationList](ctx, c, "list applications", func(ctx context.Context) (*http.Response, error) {
+	return ask[api.ApplicationList](ctx, "list applications", func(ctx context.Context) (*http.Response, error) {
 		return c.calls.ListApplications(ctx)
 	})
 }
@@ -38,7 +38,7 @@ func (c *Client) ListApplications(ctx context.Context) ([]api.Application, error
 //
 // Source page: https://dev.infobip.com/docs/application-get
 func (c *Client) GetApplication(ctx context.Context, applicationID string) (*api.Application, error) {
-	return ask[*api.Application](ctx, c, "get application", func(ctx context.Context) (*http.Response, error) {
+	return ask[*api.Application](ctx, "get application", func(ctx context.Context) (*http.Response, error) {
 		return c.calls.GetApplication(ctx, applicationID)
 	}, pathID{"applicationID", applicationID})
 }
@@ -54,7 +54,7 @@ func (c *Client) GetApplication(ctx context.Context, applicationID string) (*api
 func (c *Client) UpdateApplication(
 	ctx context.Context, applicationID string, req api.UpdateApplicationRequest,
 ) (*api.Application, error) {
-	return ask[*api.Application](ctx, c, "update application", func(ctx context.Context) (*http.Response, error) {
+	return ask[*api.Application](ctx, "update application", func(ctx context.Context) (*http.Response, error) {
 		return c.calls.UpdateApplication(ctx, applicationID, req)
 	}, pathID{"applicationID", applicationID})
 }

@@ -21,10 +21,10 @@ var (
 )
 
 // normalise gives scheme, host and path prefix of a base URL, without a slash at the end.
-func normalise(given string) (string, error) {
+func normalise(given string) (*url.URL, error) {
 	text := strings.TrimSpace(given)
 	if text == "" {
-		return "", errNoBaseURL
+		return nil, errNoBaseURL
 	}
 	bare := !strings.Contains(text, "://") // url.Parse takes localhost:8080 for a scheme and something else
 	if bare {
@@ -33,23 +33,35 @@ func normalise(given string) (string, error) {
 	u, err := url.Parse(text)
 	switch {
 	case err != nil:
-		return "", errBaseURL
+		return nil, errBaseURL
 	case u.Scheme != "https" && u.Scheme != "http":
-		return "", errScheme
+		return nil, errScheme
 	case u.User != nil:
-		return "", errUserInfo
+		return nil, errUserInfo
 	case u.RawQuery != "" || u.ForceQuery || strings.Contains(text, "#"):
-		return "", errExtraParts
+		return nil, errExtraParts
 	case u.Hostname() == "" || !validPort(u):
-		return "", errBaseURL
+		return nil, errBaseURL
 	}
 	if bare && isLoopback(u.Hostname()) {
 		u.Scheme = "http"
 	}
 	path := strings.TrimRight(u.EscapedPath(), "/")
 	path = strings.TrimRight(strings.TrimSuffix(path, apiPath), "/")
-	host := url.URL{Scheme: u.Scheme, Host: u.Host}
-	return host.String() + path, nil
+	plain, err := url.PathUnescape(path)
+	if err != nil {
+		return nil, errBaseURL
+	}
+	return &url.URL{Scheme: u.Scheme, Host: u.Host, Path: plain, RawPath: path}, nil
+}
+
+// below gives the address of a path of the server, which begins with a slash, and its query.
+func below(base, path *url.URL) *url.URL {
+	u := *base
+	u.Path += path.Path
+	u.RawPath = base.EscapedPath() + path.EscapedPath()
+	u.RawQuery = path.RawQuery
+	return &u
 }
 
 func validPort(u *url.URL) bool {

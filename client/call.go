@@ -4,54 +4,66 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
-	"strconv"
-	"time"
+	"strings"
 )
 
 const mediaType = "application/json"
 
-// CallOption says how long the answer to a PIN sent by voice may wait for the call to end. Without one the server
-// decides, 20 seconds unless it is set otherwise. Of several the last one wins.
-type CallOption func(*preference)
+var errNotPath = errors.New("the URL of a request must be a path that begins with a slash, and its query")
 
-// preference is the value of the Prefer header (RFC 7240); nil leaves the header out.
-type preference struct {
-	value *string
-	err   error
-}
-
-// RespondAsync asks for the answer at once; the call's status is then api.CallStatusProcessing. PINStatus tells later
-// what became of it.
-func RespondAsync() CallOption {
-	return func(p *preference) { *p = preference{value: new("respond-async")} }
-}
-
-// WaitFor asks the server to wait for the call's end up to d, in whole seconds, rounded up. The server waits for 60
-// seconds at most. A wait beyond the client's own timeout (80 seconds, see WithTimeout) ends in an error. A negative d
-// is an error, and nothing is sent.
-func WaitFor(d time.Duration) CallOption {
-	return func(p *preference) {
-		if d < 0 {
-			*p = preference{err: errors.New("time to wait for is negative")}
-			return
-		}
-		seconds := int64(d / time.Second)
-		if d%time.Second > 0 {
-			seconds++
-		}
-		*p = preference{value: new("wait=" + strconv.FormatInt(seconds, 10))}
+// Do sends a request to a path of the server that no other method knows. The URL of req is that path, below the base
+// URL and with a query or without, as in
+//
+//	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "/sandbox/clock", nil)
+//
+// Credential, user agent and request editors are those of all calls; Accept is application/json where req has none. The
+// time of WithTimeout runs until the body is closed, so close it; see WithoutTimeout for answers that take longer.
+//
+// An answer other than 2xx is an *APIError, as it is for all calls. Decode reads the value of the others.
+func (c *Client) Do(req *http.Request) (*http.Response, error) {
+	if req.URL == nil || req.URL.Scheme != "" || req.URL.Host != "" || !strings.HasPrefix(req.URL.Path, "/") {
+		return nil, errNotPath
 	}
+	ctx, cancel := req.Context(), context.CancelFunc(func() {})
+	if c.timeout > 0 {
+		ctx, cancel = context.WithTimeout(ctx, c.timeout)
+	}
+	resp, err := c.send(req.Clone(ctx))
+	if err != nil {
+		cancel()
+		return nil, err
+	}
+	resp.Body = timed{resp.Body, cancel}
+	return resp, nil
 }
 
-func prefer(options []CallOption) (*string, error) {
-	var p preference
-	for _, option := range options {
-		if option != nil {
-			option(&p)
-		}
+func (c *Client) send(req *http.Request) (*http.Response, error) {
+	req.URL, req.Host = below(c.base, req.URL), ""
+	if err := c.dress(req); err != nil {
+		return nil, err
 	}
-	return p.value, p.err
+	resp, err := c.sender.Do(req)
+	if err != nil {
+		return nil, err
+	}
+	if err := refused(resp); err != nil {
+		return nil, err
+	}
+	return resp, nil
+}
+
+// timed is the body of an answer, with the time that it may take.
+type timed struct {
+	io.ReadCloser
+	end context.CancelFunc
+}
+
+// Close ends the time too.
+func (t timed) Close() error {
+	defer t.end()
+	return t.ReadCloser.Close()
 }
 
 // pathID is an id that becomes one segment of a path.
@@ -68,10 +80,10 @@ func (id pathID) check() error {
 	return nil
 }
 
-// ask carries out one operation: it checks the ids, sends the request within the client's time, and reads the answer.
-// doing opens the text of its errors.
+// ask carries out one operation: it checks the ids, sends the request, and reads the answer. doing opens the text of its
+// errors.
 func ask[T any](
-	ctx context.Context, c *Client, doing string, send func(context.Context) (*http.Response, error), ids ...pathID,
+	ctx context.Context, doing string, send func(context.Context) (*http.Response, error), ids ...pathID,
 ) (T, error) {
 	var none T
 	for _, id := range ids {
@@ -79,17 +91,12 @@ func ask[T any](
 			return none, fmt.Errorf("%s: %w", doing, err)
 		}
 	}
-	if c.timeout > 0 {
-		bounded, cancel := context.WithTimeout(ctx, c.timeout)
-		defer cancel()
-		ctx = bounded
-	}
 	resp, err := send(ctx)
 	if err != nil {
 		return none, fmt.Errorf("%s: %w", doing, err)
 	}
 	defer func() { _ = resp.Body.Close() }() // all that is wanted was read by then
-	value, err := answer[T](resp)
+	value, err := Decode(resp, complete[T])
 	if err != nil {
 		return none, fmt.Errorf("%s: %w", doing, err)
 	}

@@ -1,10 +1,10 @@
 package client
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"time"
 
 	"github.com/pinpost/pinpost/client/internal/gen"
@@ -13,8 +13,11 @@ import (
 // Client calls one server as one account. New makes it. It does not change after that and is safe for use by many
 // goroutines.
 type Client struct {
-	calls   gen.ClientInterface
+	base    *url.URL
+	dress   func(*http.Request) error
+	sender  sender
 	timeout time.Duration
+	calls   gen.ClientInterface // made of Do
 }
 
 // New gives a client for the server at baseURL, for example https://pin.example.com or http://127.0.0.1:8080. Exactly
@@ -26,7 +29,7 @@ type Client struct {
 //
 // The error lists everything that is wrong with the base URL and the options.
 func New(baseURL string, options ...Option) (*Client, error) {
-	server, err := normalise(baseURL)
+	base, err := normalise(baseURL)
 	faults := []error{err}
 	s := settings{http: &http.Client{}, userAgent: defaultUserAgent, timeout: defaultTimeout}
 	for _, option := range options {
@@ -38,18 +41,30 @@ func New(baseURL string, options ...Option) (*Client, error) {
 	if err := errors.Join(faults...); err != nil {
 		return nil, fmt.Errorf("new client: %w", err)
 	}
-	calls, err := gen.NewClient(server, gen.WithHTTPClient(newSender(s.http)), gen.WithRequestEditorFn(s.dress))
-	if err != nil {
-		return nil, fmt.Errorf("new client: %w", err)
-	}
-	return &Client{calls: calls, timeout: s.timeout}, nil
+	return newClient(Client{base: base, dress: s.dress, sender: newSender(s.http), timeout: s.timeout}), nil
+}
+
+// WithoutTimeout gives a client that is like c but bounds no call: neither WithTimeout nor the Timeout of an HTTP client
+// of yours holds. It is for calls of Do that wait long or never end by themselves; their context ends them.
+func (c *Client) WithoutTimeout() *Client {
+	own := *c
+	own.sender, own.timeout = c.sender.withoutTimeout(), 0
+	return newClient(own)
+}
+
+// newClient lets the generated calls go through Do.
+func newClient(c Client) *Client {
+	c.calls = &gen.Client{Server: "/", Client: &c}
+	return &c
 }
 
 // dress gives a request the headers that all requests have, then hands it to the editors.
-func (s settings) dress(_ context.Context, req *http.Request) error {
+func (s settings) dress(req *http.Request) error {
 	req.Header.Set("Authorization", s.authorization)
-	req.Header.Set("Accept", mediaType)
 	req.Header.Set("User-Agent", s.userAgent)
+	if req.Header.Get("Accept") == "" {
+		req.Header.Set("Accept", mediaType)
+	}
 	for _, edit := range s.editors {
 		if err := edit(req); err != nil {
 			return fmt.Errorf("edit request: %w", err)

@@ -27,6 +27,14 @@
 // No request is repeated, so a PIN goes out once at most for each call. After a [*ResponseError] or an answer that did
 // not come, it may have gone out all the same.
 //
+// # Beside the API
+//
+// Package client/sandbox reads and steers a Pinpost sandbox through a Client. It is built on [Client.Do], which calls any
+// path of the server as all calls are made, and [Decode], which reads an answer. [ReadHeader] shows the header of a send's
+// answer.
+//
+// # Secrets
+//
 // The texts of errors hold no key, password, PIN or phone number, apart from what the error object of the server itself
 // says in its text.
 package client

@@ -2,15 +2,14 @@ package client_test
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"log/slog"
-	"net/http"
 	"net/http/httptest"
 	"os"
 
 	"github.com/pinpost/pinpost/api"
 	"github.com/pinpost/pinpost/client"
+	"github.com/pinpost/pinpost/client/sandbox"
 	"github.com/pinpost/pinpost/internal/canary"
 	"github.com/pinpost/pinpost/internal/config"
 	"github.com/pinpost/pinpost/internal/observe"
@@ -21,7 +20,7 @@ import (
 // have it spoken in a call, read it, verify it.
 func Example_mainJob() {
 	ctx := context.Background()
-	address, key, stop := sandbox()
+	address, key, stop := service()
 	defer stop()
 	c, err := client.New(address, client.WithAPIKey(key))
 	check(err)
@@ -46,10 +45,15 @@ func Example_mainJob() {
 	check(err)
 	fmt.Println("call:", called.CallStatus)
 
-	messages := inbox(address, key, sent.PinID)
-	fmt.Println("captured:", len(messages), "with one PIN:", messages[0].PIN == messages[1].PIN && messages[1].PIN == messages[2].PIN)
+	page, err := sandbox.New(c).List(ctx, sandbox.ListFilter{PINID: sent.PinID})
+	check(err)
+	pins := map[string]bool{}
+	for _, m := range page.Messages {
+		pins[m.Pin] = true
+	}
+	fmt.Println("captured:", len(page.Messages), "with one PIN:", len(pins) == 1)
 
-	answer, err := c.VerifyPIN(ctx, sent.PinID, messages[0].PIN)
+	answer, err := c.VerifyPIN(ctx, sent.PinID, page.Messages[0].Pin)
 	check(err)
 	fmt.Println("verified:", answer.Verified)
 	// Output:
@@ -60,24 +64,8 @@ func Example_mainJob() {
 	// verified: true
 }
 
-// captured is what the sandbox's inbox says of a message.
-type captured struct{ Channel, Text, PIN string }
-
-func inbox(address, key, pinID string) []captured {
-	req, err := http.NewRequestWithContext(context.Background(), http.MethodGet, address+"/sandbox/inbox?pinId="+pinID, nil)
-	check(err)
-	req.Header.Set("Authorization", "App "+key)
-	resp, err := http.DefaultClient.Do(req)
-	check(err)
-	defer func() { _ = resp.Body.Close() }()
-	var answer struct{ Messages []captured }
-	check(json.NewDecoder(resp.Body).Decode(&answer))
-	canary.Watch("41793026727", answer.Messages[0].PIN)
-	return answer.Messages
-}
-
-// sandbox runs the service in this process.
-func sandbox() (address, key string, stop func()) {
+// service runs a sandbox in this process.
+func service() (address, key string, stop func()) {
 	settings := config.Default()
 	data, err := os.MkdirTemp("", "pinpost")
 	check(err)
@@ -90,6 +78,7 @@ func sandbox() (address, key string, stop func()) {
 	check(err)
 	_, key, err = house.Accounts.CreateKey(context.Background(), account.ID, "")
 	check(err)
+	canary.Watch("41793026727", key)
 	httpServer := httptest.NewServer(house.Handler())
 	return httpServer.URL, key, func() {
 		httpServer.Close()

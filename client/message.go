@@ -19,7 +19,7 @@ import (
 func (c *Client) CreateMessage(
 	ctx context.Context, applicationID string, req api.CreateMessageRequest,
 ) (*api.Message, error) {
-	return ask[*api.Message](ctx, c, "create message", func(ctx context.Context) (*http.Response, error) {
+	return ask[*api.Message](ctx, "create message", func(ctx context.Context) (*http.Response, error) {
 		return c.calls.CreateMessage(ctx, applicationID, req)
 	}, pathID{"applicationID", applicationID})
 }
@@ -30,7 +30,7 @@ func (c *Client) CreateMessage(
 //
 // Source page: http://2-fa.github.io/http-api.html
 func (c *Client) ListMessages(ctx context.Context, applicationID string) ([]api.Message, error) {
-	return ask[api.MessageList](ctx, c, "list messages", func(ctx context.Context) (*http.Response, error) {
+	return ask[api.MessageList](ctx, "list messages", func(ctx context.Context) (*http.Response, error) {
 		return c.calls.ListMessages(ctx, applicationID)
 	}, pathID{"applicationID", applicationID})
 }
@@ -42,7 +42,7 @@ func (c *Client) ListMessages(ctx context.Context, applicationID string) ([]api.
 //
 // Source page: http://2-fa.github.io/http-api.html
 func (c *Client) GetMessage(ctx context.Context, applicationID, messageID string) (*api.Message, error) {
-	return ask[*api.Message](ctx, c, "get message", func(ctx context.Context) (*http.Response, error) {
+	return ask[*api.Message](ctx, "get message", func(ctx context.Context) (*http.Response, error) {
 		return c.calls.GetMessage(ctx, applicationID, messageID)
 	}, pathID{"applicationID", applicationID}, pathID{"messageID", messageID})
 }
@@ -57,7 +57,7 @@ func (c *Client) GetMessage(ctx context.Context, applicationID, messageID string
 func (c *Client) UpdateMessage(
 	ctx context.Context, applicationID, messageID string, req api.UpdateMessageRequest,
 ) (*api.Message, error) {
-	return ask[*api.Message](ctx, c, "update message", func(ctx context.Context) (*http.Response, error) {
+	return ask[*api.Message](ctx, "update message", func(ctx context.Context) (*http.Response, error) {
 		return c.calls.UpdateMessage(ctx, applicationID, messageID, req)
 	}, pathID{"applicationID", applicationID}, pathID{"messageID", messageID})
 }

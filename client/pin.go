@@ -12,7 +12,7 @@ import (
 // PINStatus need it.
 //
 // req.From is a sender of up to 15 digits or 11 characters; nil takes the message's. Unless req.NcNeeded points to false,
-// a number lookup is made first.
+// a number lookup is made first. Of the options, only ReadHeader has a meaning for a text.
 //
 // No error does not mean that the text went out: look at SmsStatus of the answer. api.SmsStatusNotSent means that the
 // phone cannot be reached (NcStatus is api.NcStatusNotReachable) or that no carrier took the text; the PIN exists and can
@@ -23,10 +23,13 @@ import (
 // sends and resends a day to one number. RetryAfter says when the next one is allowed.
 //
 // Source page: https://dev.infobip.com/docs/pin-send-over-sms
-func (c *Client) SendPIN(ctx context.Context, req api.SendPinOverSmsRequest) (*api.SmsPinResponse, error) {
-	return ask[*api.SmsPinResponse](ctx, c, "send PIN", func(ctx context.Context) (*http.Response, error) {
-		return c.calls.SendPinOverSms(ctx, nil, req)
-	})
+func (c *Client) SendPIN(
+	ctx context.Context, req api.SendPinOverSmsRequest, options ...CallOption,
+) (*api.SmsPinResponse, error) {
+	return askWith[*api.SmsPinResponse](ctx, "send PIN", options,
+		func(ctx context.Context, _ *string) (*http.Response, error) {
+			return c.calls.SendPinOverSms(ctx, nil, req)
+		})
 }
 
 // SendPINByVoice creates a PIN and speaks it in a call to the phone number req.To. CallStatus of the answer is the
@@ -40,28 +43,27 @@ func (c *Client) SendPIN(ctx context.Context, req api.SendPinOverSmsRequest) (*a
 func (c *Client) SendPINByVoice(
 	ctx context.Context, req api.SendPinOverVoiceRequest, options ...CallOption,
 ) (*api.VoicePinResponse, error) {
-	return ask[*api.VoicePinResponse](ctx, c, "send PIN by voice", func(ctx context.Context) (*http.Response, error) {
-		header, err := prefer(options)
-		if err != nil {
-			return nil, err
-		}
-		return c.calls.SendPinOverVoice(ctx, &api.SendPinOverVoiceParams{Prefer: header}, req)
-	})
+	return askWith[*api.VoicePinResponse](ctx, "send PIN by voice", options,
+		func(ctx context.Context, prefer *string) (*http.Response, error) {
+			return c.calls.SendPinOverVoice(ctx, &api.SendPinOverVoiceParams{Prefer: prefer}, req)
+		})
 }
 
 // ResendPIN sends the PIN once more, as a text message to the same phone number, whether it first went out over SMS or
 // over voice. The PIN and its PinID stay the same, its time to live is not started anew, the attempts made so far stay
-// counted, and the resend counts toward the limits of the application like a send. The answer reads as that of SendPIN.
+// counted, and the resend counts toward the limits of the application like a send. The answer reads as that of SendPIN, and
+// so do the options.
 //
 // Errors: IsInvalidArgument for a PIN that has expired, has no attempts left or was used up (the text says which of
 // these; send a new one), IsNotFound for an unknown PIN, IsTooManyRequests as in SendPIN. An empty pinID is an error
 // too, and nothing is sent.
 //
 // Source page: https://dev.infobip.com/docs/pin-resend-over-sms
-func (c *Client) ResendPIN(ctx context.Context, pinID string) (*api.SmsPinResponse, error) {
-	return ask[*api.SmsPinResponse](ctx, c, "resend PIN", func(ctx context.Context) (*http.Response, error) {
-		return c.calls.ResendPinOverSmsWithBody(ctx, pinID, mediaType, http.NoBody)
-	}, pathID{"pinID", pinID})
+func (c *Client) ResendPIN(ctx context.Context, pinID string, options ...CallOption) (*api.SmsPinResponse, error) {
+	return askWith[*api.SmsPinResponse](ctx, "resend PIN", options,
+		func(ctx context.Context, _ *string) (*http.Response, error) {
+			return c.calls.ResendPinOverSmsWithBody(ctx, pinID, mediaType, http.NoBody)
+		}, pathID{"pinID", pinID})
 }
 
 // ResendPINByVoice speaks the PIN in a call to the same phone number, whether it first went out over SMS or over voice.
@@ -72,14 +74,11 @@ func (c *Client) ResendPIN(ctx context.Context, pinID string) (*api.SmsPinRespon
 func (c *Client) ResendPINByVoice(
 	ctx context.Context, pinID string, options ...CallOption,
 ) (*api.VoicePinResponse, error) {
-	return ask[*api.VoicePinResponse](ctx, c, "resend PIN by voice", func(ctx context.Context) (*http.Response, error) {
-		header, err := prefer(options)
-		if err != nil {
-			return nil, err
-		}
-		params := &api.ResendPinOverVoiceParams{Prefer: header}
-		return c.calls.ResendPinOverVoiceWithBody(ctx, pinID, params, mediaType, http.NoBody)
-	}, pathID{"pinID", pinID})
+	return askWith[*api.VoicePinResponse](ctx, "resend PIN by voice", options,
+		func(ctx context.Context, prefer *string) (*http.Response, error) {
+			params := &api.ResendPinOverVoiceParams{Prefer: prefer}
+			return c.calls.ResendPinOverVoiceWithBody(ctx, pinID, params, mediaType, http.NoBody)
+		}, pathID{"pinID", pinID})
 }
 
 // VerifyPIN checks the PIN that a person typed, letters in either case.
@@ -97,7 +96,7 @@ func (c *Client) ResendPINByVoice(
 //
 // Source page: https://dev.infobip.com/docs/pin-verify
 func (c *Client) VerifyPIN(ctx context.Context, pinID, pin string) (*api.VerifyPinResponse, error) {
-	return ask[*api.VerifyPinResponse](ctx, c, "verify PIN", func(ctx context.Context) (*http.Response, error) {
+	return ask[*api.VerifyPinResponse](ctx, "verify PIN", func(ctx context.Context) (*http.Response, error) {
 		return c.calls.VerifyPin(ctx, pinID, api.VerifyPinRequest{Pin: pin})
 	}, pathID{"pinID", pinID})
 }
@@ -110,7 +109,7 @@ func (c *Client) VerifyPIN(ctx context.Context, pinID, pin string) (*api.VerifyP
 //
 // Source page: https://dev.infobip.com/docs/pin-get-status
 func (c *Client) PINStatus(ctx context.Context, pinID string) ([]api.PinStatus, error) {
-	return ask[api.PinStatusList](ctx, c, "get PIN status", func(ctx context.Context) (*http.Response, error) {
+	return ask[api.PinStatusList](ctx, "get PIN status", func(ctx context.Context) (*http.Response, error) {
 		return c.calls.GetPinStatus(ctx, pinID)
 	}, pathID{"pinID", pinID})
 }

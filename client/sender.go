@@ -19,6 +19,13 @@ func newSender(given *http.Client) sender {
 	return sender{http: &own}
 }
 
+// withoutTimeout gives a sender that waits for ever.
+func (s sender) withoutTimeout() sender {
+	own := *s.http
+	own.Timeout = 0
+	return sender{http: &own}
+}
+
 // Do sends a request. Its error tells the host and the cause, but not the URL, which may have a phone number in it.
 func (s sender) Do(req *http.Request) (*http.Response, error) {
 	resp, err := s.http.Do(req)

@@ -31,7 +31,7 @@ type VerificationFilter struct {
 func (c *Client) ListVerifications(
 	ctx context.Context, applicationID string, filter VerificationFilter,
 ) ([]api.Verification, error) {
-	return ask[api.VerificationList](ctx, c, "list verifications", func(ctx context.Context) (*http.Response, error) {
+	return ask[api.VerificationList](ctx, "list verifications", func(ctx context.Context) (*http.Response, error) {
 		return c.calls.ListVerifications(ctx, applicationID, &api.ListVerificationsParams{
 			Msisdn: filter.Msisdn, Verified: filter.Verified, Sent: filter.Sent,
 		})

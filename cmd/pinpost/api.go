@@ -2,11 +2,6 @@ package main
 
 import (
 	"errors"
-	"fmt"
-	"io"
-	"net/http"
-	"net/url"
-	"strings"
 	"time"
 
 	"github.com/alecthomas/kong"
@@ -40,49 +35,14 @@ func (f *apiFlags) AfterApply(parsed *kong.Context) error {
 	return nil
 }
 
-func (f *apiFlags) client(options ...client.Option) (*client.Client, error) {
+func (f *apiFlags) client() (*client.Client, error) {
 	switch {
 	case f.Key != "":
-		options = append(options, client.WithAPIKey(f.Key))
+		return client.New(f.URL, client.WithAPIKey(f.Key))
 	case f.User != "":
-		options = append(options, client.WithBasic(f.User, f.Password))
-	default:
-		return nil, errors.New("no credentials: give --key or --user and --password, or PINPOST_KEY in the environment")
+		return client.New(f.URL, client.WithBasic(f.User, f.Password))
 	}
-	return client.New(f.URL, options...)
-}
-
-// detour is a transport that takes a request of the client to a place on the same server that is no part of the API. So
-// address, credential, time and failures are the client's own there too.
-type detour struct {
-	path  string
-	query url.Values
-
-	body []byte // of the answer
-}
-
-// maxBody bounds what is read of an answer.
-const maxBody = 16 << 20
-
-// toAPI leads from the path of ListApplications, which detours begin with, back to where the API begins.
-const toAPI = "../../.."
-
-// RoundTrip sends the request to the other place, keeps the body of an answer of success, and gives the client what it
-// expects instead of it: an empty list.
-func (d *detour) RoundTrip(req *http.Request) (*http.Response, error) {
-	there := req.Clone(req.Context())
-	there.URL = there.URL.JoinPath(toAPI, d.path)
-	there.URL.RawQuery = d.query.Encode()
-	resp, err := http.DefaultTransport.RoundTrip(there)
-	if err != nil || resp.StatusCode != http.StatusOK {
-		return resp, err
-	}
-	defer func() { _ = resp.Body.Close() }()
-	if d.body, err = io.ReadAll(io.LimitReader(resp.Body, maxBody)); err != nil {
-		return nil, fmt.Errorf("answer broken off: %w", err)
-	}
-	resp.Body = io.NopCloser(strings.NewReader("[]"))
-	return resp, nil
+	return nil, errors.New("no credentials: give --key or --user and --password, or PINPOST_KEY in the environment")
 }
 
 // waitFlags say how long an answer waits for a voice call.

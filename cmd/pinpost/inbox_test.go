@@ -113,3 +113,60 @@ func checkInboxFails(t *testing.T, address string, says ...string) {
 		}
 	}
 }
+
+// TestInbox_wait wants the wait to come before the reading, and to carry what is looked for.
+func TestInbox_wait(t *testing.T) {
+	t.Parallel()
+	p := newPeer(t, http.StatusOK, `{"id":"A","messages":[{"pin":"1234"}]}`)
+	status, out, errOut := call("", "inbox", "--url", p.URL, "--key", inboxKey, "--to", inboxNumber, "--pin-id", inboxPINID,
+		"--pin", "--wait", "1500ms")
+	if status != exitOK || out != "1234\n" {
+		t.Fatalf("exit status %d, printed %q and %q; want the newest PIN", status, out, errOut)
+	}
+	if len(p.asked) != 2 {
+		t.Fatalf("the service was called %d times, want 2", len(p.asked))
+	}
+	for i, want := range []string{
+		"/sandbox/inbox/wait?pinId=" + inboxPINID + "&timeout=2&to=" + inboxNumber,
+		"/sandbox/inbox?pinId=" + inboxPINID + "&to=" + inboxNumber,
+	} {
+		if got := p.asked[i].URL; got.Path+"?"+got.Query().Encode() != want {
+			t.Errorf("call %d asked %s, want %s", i, got, want)
+		}
+	}
+}
+
+func TestInbox_nothing_came(t *testing.T) {
+	t.Parallel()
+	p := newPeer(t, http.StatusRequestTimeout,
+		`{"requestError":{"serviceException":{"messageId":"TIMED_OUT","text":"No message came within 1 seconds"}}}`)
+	status, out, errOut := call("", "inbox", "--url", p.URL, "--key", inboxKey, "--to", inboxNumber, "--wait", "1s")
+	if want := "read inbox: 408 TIMED_OUT: No message came"; status != exitFault || out != "" || !strings.Contains(errOut, want) {
+		t.Errorf("exit status %d, printed %q and %q; want 1 and %q", status, out, errOut, want)
+	}
+}
+
+func TestInbox_waits_that_are_none(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		flags []string
+		says  string
+	}{
+		"no time":       {[]string{"--to", inboxNumber, "--wait", "0s"}, "--wait must be more than 0s"},
+		"negative":      {[]string{"--to", inboxNumber, "--wait=-1s"}, "--wait must be more than 0s"},
+		"too long":      {[]string{"--pin-id", inboxPINID, "--wait", "61s"}, "60s at most"},
+		"for anybody's": {[]string{"--wait", "1s"}, "add --to or --pin-id"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := newPeer(t, http.StatusOK, `{"messages":[]}`)
+			status, _, errOut := call("", append([]string{"inbox", "--url", p.URL, "--key", inboxKey}, c.flags...)...)
+			if status != exitUsage || !strings.Contains(errOut, c.says) {
+				t.Errorf("exit status %d, printed %q; want 2 and %q", status, errOut, c.says)
+			}
+			if len(p.asked) > 0 {
+				t.Error("the service was called")
+			}
+		})
+	}
+}
