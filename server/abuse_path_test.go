@@ -29,7 +29,7 @@ func pathAttacks() []attack {
 		)
 	}
 	lost := map[string]string{
-		"nothing": "/", "another version": "/2fa/2/pin", "no version": "/2fa/pin", "two slashes in front": "/" + appPath,
+		"nothing": "/nothing", "another version": "/2fa/2/pin", "no version": "/2fa/pin", "two slashes in front": "/" + appPath,
 		"two slashes within": "/2fa//1/applications", "a dot within": "/2fa/./1/applications", "two dots within": "/2fa/1/../1/applications",
 		"escaped dots within": "/2fa/1/%2e%2e/1/applications", "an escaped slash within": "/2fa%2F1/applications",
 		"an escaped slash behind": appsPath + "%2F", "upper case": "/2FA/1/APPLICATIONS", "one letter in upper case": "/2fa/1/Applications",

@@ -16,7 +16,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/pinpost/pinpost/api/spec"
 	"github.com/pinpost/pinpost/internal/canary"
 	"github.com/pinpost/pinpost/internal/config"
 	"github.com/pinpost/pinpost/internal/observe"
@@ -79,12 +78,11 @@ func serveAbused(t *testing.T, change func(*http.Server)) (string, *trail) {
 	settings := config.Default()
 	settings.Data = t.TempDir()
 	f.store(t, settings)
-	contract, err := spec.Load()
-	must(t, err)
-	spec.Close(contract)
 	log := &trail{}
 	logger := observe.NewLogger(log, slog.LevelDebug, true)
-	house, err := wire.Build(t.Context(), settings, wire.Outside{Log: logger, Lookup: f, Contract: contract})
+	house, err := wire.Build(t.Context(), settings, wire.Outside{
+		Log: logger, Lookup: f, Contract: closedContract(t), SandboxContract: closedSandboxContract(t),
+	})
 	must(t, err)
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), attackTime)
@@ -197,7 +195,8 @@ func readReply(t *testing.T, from *bufio.Reader, method string) reply {
 // kindOf says which kind of error a status has in the contract.
 var kindOf = map[int]string{
 	400: "INVALID_ARGUMENT", 401: "UNAUTHORIZED", 404: "RESOURCE_NOT_FOUND", 405: "INVALID_ARGUMENT", 413: "INVALID_ARGUMENT",
-	415: "INVALID_ARGUMENT", 417: "INVALID_ARGUMENT", 429: "THROTTLE_EXCEPTION", 431: "INVALID_ARGUMENT",
+	408: "TIMED_OUT", 415: "INVALID_ARGUMENT", 417: "INVALID_ARGUMENT", 429: "THROTTLE_EXCEPTION", 431: "INVALID_ARGUMENT",
+	503: "SERVICE_UNAVAILABLE",
 }
 
 // largestError bounds an error's body: a small request must not be worth a large answer.

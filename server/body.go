@@ -19,22 +19,23 @@ import (
 // Bounds of a request body.
 const (
 	maxBody  = 64 << 10
+	maxSeed  = 1 << 20 // of the operations that take a seed
 	maxDepth = 32
 )
 
-// readBody reads a body whole, up to maxBody bytes.
-func readBody(r *http.Request) ([]byte, error) {
-	if r.ContentLength > maxBody {
+// readBody reads a body whole, up to most bytes.
+func readBody(r *http.Request, most int64) ([]byte, error) {
+	if r.ContentLength > most {
 		return nil, echo.ErrStatusRequestEntityTooLarge
 	}
 	if r.Body == nil || r.Body == http.NoBody {
 		return nil, nil
 	}
-	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
+	body, err := io.ReadAll(io.LimitReader(r.Body, most+1))
 	if err != nil {
 		return nil, broken(err)
 	}
-	if len(body) > maxBody {
+	if int64(len(body)) > most {
 		return nil, echo.ErrStatusRequestEntityTooLarge
 	}
 	return body, nil

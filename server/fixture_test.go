@@ -8,9 +8,13 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"runtime/pprof"
 	"strings"
+	"sync"
 	"testing"
 	"time"
+
+	"github.com/getkin/kin-openapi/openapi3"
 
 	"github.com/pinpost/pinpost/api"
 	"github.com/pinpost/pinpost/api/spec"
@@ -142,7 +146,7 @@ func (f *fixture) store(t *testing.T, settings config.Settings) {
 		must(t, err)
 		sent := pin.Delivery{ID: p.PINID, PINID: p.PINID, Channel: pin.ChannelSMS, State: delivery.StateNotSent, At: created}
 		must(t, store.CreatePIN(ctx, record, sent, []pin.Limit{
-			{Kind: pin.LimitSends, ApplicationID: p.ApplicationID, To: record.To, Max: 1000, Interval: time.Hour},
+			{Kind: pin.LimitSends, AccountID: record.AccountID, ApplicationID: p.ApplicationID, To: record.To, Max: 1000, Interval: time.Hour},
 		}))
 		must(t, store.FinishDelivery(ctx, pin.Outcome{
 			DeliveryID: sent.ID, State: delivery.StateDelivered, Carrier: "fixture", RemoteID: sent.ID, Taken: true, At: created,
@@ -170,15 +174,20 @@ func millis(n int64) time.Duration { return time.Duration(n) * time.Millisecond 
 // its address. What was answered is added to seen when the test ends.
 func serveFixture(t *testing.T, f *fixture, lookup delivery.Lookup, seen *pairs) string {
 	t.Helper()
+	address, _ := serveHouse(t, f, lookup, seen)
+	return address
+}
+
+// serveHouse is serveFixture for tests that look behind the door.
+func serveHouse(t *testing.T, f *fixture, lookup delivery.Lookup, seen *pairs) (string, *wire.House) {
+	t.Helper()
 	settings := config.Default()
 	settings.Data = t.TempDir()
 	settings.Metrics = true
 	f.store(t, settings)
-	contract, err := spec.Load()
-	must(t, err)
-	spec.Close(contract)
 	house, err := wire.Build(t.Context(), settings, wire.Outside{
-		Log: observe.NewLogger(canary.Log(), slog.LevelDebug, true), Lookup: lookup, Contract: contract,
+		Log: observe.NewLogger(canary.Log(), slog.LevelDebug, true), Lookup: lookup,
+		Contract: closedContract(t), SandboxContract: closedSandboxContract(t),
 	})
 	must(t, err)
 	address := listen(t, house.Handler())
@@ -188,7 +197,27 @@ func serveFixture(t *testing.T, f *fixture, lookup delivery.Lookup, seen *pairs)
 		defer cancel()
 		must(t, house.Close(ctx))
 	})
-	return address
+	return address, house
+}
+
+// The contracts with closed schemas. Reading one takes longer than most tests, and nobody changes them.
+var closedContract, closedSandboxContract = closed(spec.Load), closed(spec.LoadSandbox)
+
+// closed gives a contract with its schemas closed, read once.
+func closed(load func() (*openapi3.T, error)) func(t *testing.T) *openapi3.T {
+	once := sync.OnceValues(func() (*openapi3.T, error) {
+		contract, err := load()
+		if err == nil {
+			spec.Close(contract)
+		}
+		return contract, err
+	})
+	return func(t *testing.T) *openapi3.T {
+		t.Helper()
+		contract, err := once()
+		must(t, err)
+		return contract
+	}
 }
 
 // listen serves a handler on loopback as the program does.
@@ -197,7 +226,9 @@ func listen(t *testing.T, handler http.Handler) string {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	must(t, err)
 	httpServer := server.NewHTTP(handler, slog.New(slog.NewJSONHandler(canary.Log(), nil)))
-	go func() { _ = httpServer.Serve(server.Listener(listener)) }()
+	go pprof.Do(t.Context(), pprof.Labels("address", listener.Addr().String()), func(context.Context) {
+		_ = httpServer.Serve(server.Listener(listener))
+	}) // all goroutines of this server carry its label: see goroutines
 	t.Cleanup(func() { _ = httpServer.Close() })
 	return "http://" + listener.Addr().String()
 }

@@ -25,12 +25,14 @@ type gate struct {
 	parameters []*openapi3.Parameter
 	body       *openapi3.Schema // nil when the operation takes no body
 	required   bool             // whether the body is
+	most       int64            // bytes of a body
+	closed     bool             // whether query parameters that the contract does not declare are refused
 }
 
 func newGate(doc *openapi3.T, op spec.Operation) *gate {
 	g := &gate{
-		operation: op,
-		route:     &routers.Route{Spec: doc, Path: op.Path, PathItem: op.Item, Method: op.Method, Operation: op.Spec},
+		operation: op, most: maxBody,
+		route: &routers.Route{Spec: doc, Path: op.Path, PathItem: op.Item, Method: op.Method, Operation: op.Spec},
 	}
 	for _, refs := range []openapi3.Parameters{op.Item.Parameters, op.Spec.Parameters} {
 		for _, ref := range refs {
@@ -77,6 +79,7 @@ func (g *gate) checkParameters(c echo.Context, faults fault.Members) error {
 		return errQuery
 	}
 	g.tidyParameters(c, query)
+	g.refuseUndeclared(query, faults)
 	input := g.input(c)
 	input.QueryParams = query
 	for _, parameter := range g.parameters {
@@ -89,6 +92,21 @@ func (g *gate) checkParameters(c echo.Context, faults fault.Members) error {
 		}
 	}
 	return nil
+}
+
+// refuseUndeclared names parameters that a closed operation does not have: a filter that is misspelt would let everything
+// be removed.
+func (g *gate) refuseUndeclared(query url.Values, faults fault.Members) {
+	if !g.closed {
+		return
+	}
+	for name := range query {
+		if !slices.ContainsFunc(g.parameters, func(p *openapi3.Parameter) bool {
+			return p.In == openapi3.ParameterInQuery && p.Name == name
+		}) {
+			faults.Addf(memberName([]string{name}), "is not a parameter of this operation")
+		}
+	}
 }
 
 // tidyParameters makes one of what may be sent in two ways: a header in several lines, and a plus that a caller left
@@ -132,7 +150,7 @@ func (g *gate) checkBody(r *http.Request, faults fault.Members) error {
 	if g.body == nil {
 		return refuseBody(r)
 	}
-	body, err := readBody(r)
+	body, err := readBody(r, g.most)
 	if err != nil {
 		return err
 	}
@@ -153,7 +171,7 @@ func (g *gate) checkBody(r *http.Request, faults fault.Members) error {
 	err = g.body.VisitJSON(withoutNulls(value, g.body), openapi3.MultiErrors(), openapi3.VisitAsRequest(),
 		openapi3.DisableSchemaErrorDetails())
 	if err != nil {
-		wordSchemaErrors(err, faults)
+		WordSchemaErrors(err, faults)
 		return nil
 	}
 	if value == nil {

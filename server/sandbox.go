@@ -3,12 +3,14 @@ package server
 import (
 	"context"
 	"strconv"
+	"unicode/utf8"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/labstack/echo/v4"
 
 	"github.com/pinpost/pinpost/api/spec"
 	"github.com/pinpost/pinpost/internal/delivery/inbox"
+	"github.com/pinpost/pinpost/internal/fault"
 	"github.com/pinpost/pinpost/internal/sandbox"
 	"github.com/pinpost/pinpost/internal/world"
 	"github.com/pinpost/pinpost/server/internal/sandboxgen"
@@ -46,7 +48,9 @@ const (
 type sandboxDesk struct {
 	*Sandbox
 	pins     PINs
-	draining <-chan struct{}
+	accounts Accounts
+	draining <-chan struct{} // closed when the server begins to stop
+	guests   *guests
 }
 
 var _ sandboxgen.StrictServerInterface = sandboxDesk{}
@@ -57,6 +61,10 @@ func (s *Server) routeSandbox() {
 	chains := map[string][]echo.MiddlewareFunc{}
 	for id, op := range spec.Operations(s.deps.Sandbox.Contract) {
 		g := newGate(s.deps.Sandbox.Contract, op)
+		g.closed = true
+		if id == "loadSeed" || id == "resetWorld" {
+			g.most = maxSeed
+		}
 		chain := []echo.MiddlewareFunc{named(id)}
 		if id != "streamCapturedMessages" {
 			chain = append(chain, s.respond(g))
@@ -64,7 +72,7 @@ func (s *Server) routeSandbox() {
 		chains[id] = append(chain, recovered, deadline(id),
 			s.authenticate(schemes{app: true, basic: true}), s.enterWorld, g.request)
 	}
-	handler := sandboxgen.NewStrictHandler(sandboxDesk{s.deps.Sandbox, s.deps.PINs, s.drained}, nil)
+	handler := sandboxgen.NewStrictHandler(sandboxDesk{s.deps.Sandbox, s.deps.PINs, s.deps.Accounts, s.drained, newGuests()}, nil)
 	sandboxgen.RegisterHandlersWithOptions(s.echo, handler, sandboxgen.RegisterHandlersOptions{OperationMiddlewares: chains})
 }
 
@@ -82,19 +90,41 @@ func ownerOf(ctx context.Context) string {
 func (s *Server) enterWorld(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		r := c.Request()
-		id := r.Header.Get(worldHeader)
-		if s.deps.Sandbox == nil || id == "" {
+		named := r.Header.Values(worldHeader)
+		if s.deps.Sandbox == nil || len(named) == 0 {
 			return next(c)
 		}
 		owner := accountOf(r.Context())
-		w, err := s.deps.Sandbox.Worlds.Find(r.Context(), owner, id)
+		w, err := s.worldOf(r.Context(), owner, named)
 		if err != nil {
+			c.Set(struckKey, true) // the API's own contract knows no worlds: not all of its operations declare 404
 			return err
 		}
 		ctx := context.WithValue(r.Context(), ownerKey{}, owner)
 		c.SetRequest(r.WithContext(context.WithValue(ctx, accountKey{}, w.ID)))
 		return next(c)
 	}
+}
+
+// maxWorldID bounds the header, as the contract has it.
+const maxWorldID = 64
+
+// worldOf gives the world that a header names, once. An empty name is no word for the account's own world: a caller whose
+// variable is not set would empty that instead of the world that was meant.
+func (s *Server) worldOf(ctx context.Context, owner string, named []string) (world.World, error) {
+	faults := fault.Members{}
+	switch {
+	case len(named) > 1:
+		faults.Addf(worldHeader, "must be given once")
+	case named[0] == "":
+		faults.Addf(worldHeader, "must not be empty")
+	case utf8.RuneCountInString(named[0]) > maxWorldID:
+		faults.Addf(worldHeader, "must have at most %d characters", maxWorldID)
+	}
+	if err := faults.Err(); err != nil {
+		return world.World{}, err
+	}
+	return s.deps.Sandbox.Worlds.Find(ctx, owner, named[0])
 }
 
 // sends are the operations that put a message into the inbox.

@@ -12,6 +12,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	wire "github.com/pinpost/pinpost/api/sandbox"
+	"github.com/pinpost/pinpost/internal/account"
 	"github.com/pinpost/pinpost/internal/fault"
 	"github.com/pinpost/pinpost/internal/phone"
 	"github.com/pinpost/pinpost/internal/sandbox"
@@ -30,18 +31,11 @@ func toWireScenario(s sandbox.Scenario) wire.Scenario {
 		first, last := s.Block(limited)
 		return wire.NumberBlock{First: first.Digits(), Last: last.Digits()}
 	}
-	out := wire.Scenario{Name: s.Name, Description: s.Description, Numbers: block(false), LimitedNumbers: block(true)}
-	if s.NC != "" {
-		out.NcStatus = new(wire.NcStatus(s.NC))
-	}
-	if s.SMSRefused {
-		out.SmsStatus = new(wire.SmsStatusNotSent)
-	}
-	if s.State != "" {
-		out.MessageStatus = new(wire.MessageStatus(s.State))
-	}
-	if s.Call != "" {
-		out.CallStatus = new(wire.CallStatus(s.Call))
+	nc, sms := s.SendAnswer()
+	out := wire.Scenario{
+		Name: s.Name, Description: s.Description, Numbers: block(false), LimitedNumbers: block(true),
+		NcStatus: new(wire.NcStatus(nc)), SmsStatus: new(wire.SmsStatus(sms)),
+		MessageStatus: new(wire.MessageStatus(s.State)), CallStatus: new(wire.CallStatus(s.Call)),
 	}
 	if s.Code != "" {
 		out.Pin = new(s.Code)
@@ -75,8 +69,12 @@ func (d sandboxDesk) DeleteFault(ctx context.Context, req sandboxgen.DeleteFault
 // CreateFault plans a fault.
 func (d sandboxDesk) CreateFault(ctx context.Context, req sandboxgen.CreateFaultRequestObject) (sandboxgen.CreateFaultResponseObject, error) {
 	in := req.Body
+	keyID, err := d.keyOf(ctx, value(in.KeyID, ""))
+	if err != nil {
+		return nil, err
+	}
 	f := sandbox.Fault{
-		Operation: string(value(in.Operation, "")), KeyID: value(in.KeyID, ""), Effect: sandbox.Effect(in.Effect),
+		Operation: string(value(in.Operation, "")), KeyID: keyID, Effect: sandbox.Effect(in.Effect),
 		Delay: time.Duration(value(in.DelayMs, 0)) * time.Millisecond, Count: wide(in.Count), Share: in.Share,
 		Seed: value(in.Seed, 0),
 	}
@@ -89,11 +87,30 @@ func (d sandboxDesk) CreateFault(ctx context.Context, req sandboxgen.CreateFault
 		}
 		f.To = to
 	}
-	f, err := d.Faults.Plan(accountOf(ctx), f)
+	f, err = d.Faults.Plan(accountOf(ctx), f)
 	if err != nil {
 		return nil, err
 	}
 	return sandboxgen.CreateFault200JSONResponse{OneFaultJSONResponse: sandboxgen.OneFaultJSONResponse(toWireFault(f))}, nil
+}
+
+// keyOf gives the ID of a key that a caller names by its ID or by itself: the API tells nobody the ID of a key.
+func (d sandboxDesk) keyOf(ctx context.Context, named string) (string, error) {
+	if named == "" {
+		return "", nil
+	}
+	caller, err := d.accounts.ByKey(ctx, named)
+	switch {
+	case errors.Is(err, account.ErrRefused):
+		return named, nil
+	case err != nil:
+		return "", err
+	case caller.AccountID != accountOf(ctx) && caller.AccountID != ownerOf(ctx):
+		faults := fault.Members{}
+		faults.Addf("keyId", "must be a key of the world or of its account")
+		return "", faults.Err()
+	}
+	return caller.KeyID, nil
 }
 
 func toWireFault(f sandbox.Fault) wire.Fault {
@@ -122,7 +139,7 @@ func toWireFault(f sandbox.Fault) wire.Fault {
 // errReset ends a request whose connection was broken on purpose.
 var errReset = errors.New("connection is reset by a planned fault")
 
-// struckKey marks an answer that a fault made; it need not be one that the operation declares.
+// struckKey marks an answer that the sandbox made in an operation's place; it need not be one that the operation declares.
 const struckKey = "struck"
 
 // strike makes a call fail that a planned fault fits.
@@ -142,7 +159,6 @@ func (s *Server) strike(operation string) echo.MiddlewareFunc {
 			if !struck {
 				return next(c)
 			}
-			c.Set(struckKey, true)
 			return suffer(c, f, next)
 		}
 	}
@@ -153,23 +169,52 @@ func suffer(c echo.Context, f sandbox.Fault, next echo.HandlerFunc) error {
 	ctx := c.Request().Context()
 	switch f.Effect {
 	case sandbox.EffectDelay:
-		select {
-		case <-time.After(f.Delay):
-			return next(c)
-		case <-ctx.Done():
-			return ctx.Err()
-		}
+		return delay(c, f.Delay, next)
+	case sandbox.EffectCarrierRefusal:
+		c.SetRequest(c.Request().WithContext(sandbox.WithRefusal(ctx)))
+		return next(c)
+	}
+	c.Set(struckKey, true)
+	switch f.Effect {
 	case sandbox.EffectTooManyRequests:
 		return &fault.Error{Kind: fault.TooMany, Text: "A planned fault of the sandbox answers this", RetryAfter: time.Second}
 	case sandbox.EffectUnavailable:
 		return fault.Unavailablef(nil, "A planned fault of the sandbox answers this")
 	case sandbox.EffectReset:
 		return reset(c)
-	case sandbox.EffectCarrierRefusal:
-		c.SetRequest(c.Request().WithContext(sandbox.WithRefusal(ctx)))
-		return next(c)
 	}
 	return errors.New("a planned fault of the sandbox")
+}
+
+// delay carries a call out later. The time that a request may take begins only then: a delay may be longer than it.
+func delay(c echo.Context, d time.Duration, next echo.HandlerFunc) error {
+	ctx := c.Request().Context()
+	deadline, bounded := ctx.Deadline()
+	left := time.Until(deadline)
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	// The connection has to last as much longer; where it cannot be told to, it lasts for ever.
+	_ = http.NewResponseController(c.Response().Writer).SetWriteDeadline(time.Now().Add(d + writeTime))
+	kept, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
+	defer cancel(nil)
+	stop := context.AfterFunc(ctx, func() {
+		if errors.Is(ctx.Err(), context.Canceled) { // the caller has left
+			cancel(ctx.Err())
+		}
+	})
+	defer stop()
+	select {
+	case <-timer.C:
+	case <-kept.Done():
+		return kept.Err()
+	}
+	if bounded {
+		var end context.CancelFunc
+		kept, end = context.WithTimeout(kept, left)
+		defer end()
+	}
+	c.SetRequest(c.Request().WithContext(kept))
+	return next(c)
 }
 
 // reset breaks the connection without an answer.
@@ -182,6 +227,7 @@ func reset(c echo.Context) error {
 		_ = lingering.SetLinger(0) // the caller sees a reset, not an end
 	}
 	_ = conn.Close()
+	c.Response().Status = 0 // what the log and the metrics say of it
 	return errReset
 }
 

@@ -10,10 +10,11 @@ import (
 	"time"
 
 	wire "github.com/pinpost/pinpost/api/sandbox"
+	"github.com/pinpost/pinpost/internal/delivery"
 	"github.com/pinpost/pinpost/internal/delivery/inbox"
 	"github.com/pinpost/pinpost/internal/fault"
 	"github.com/pinpost/pinpost/internal/phone"
-	"github.com/pinpost/pinpost/internal/pin"
+	"github.com/pinpost/pinpost/internal/sms"
 	"github.com/pinpost/pinpost/server/internal/sandboxgen"
 )
 
@@ -39,8 +40,14 @@ func (d sandboxDesk) ListCapturedMessages(ctx context.Context, req sandboxgen.Li
 		return nil, err
 	}
 	page, err := d.page(ctx, entries)
-	if err == nil && len(entries) == limit {
-		page.Next = new(page.Messages[limit-1].Cursor)
+	if err != nil {
+		return nil, err
+	}
+	if len(entries) == limit {
+		filter.Before = entries[limit-1].Cursor
+		if entries, err = d.Inbox.Page(ctx, filter, 1); len(entries) > 0 {
+			page.Next = new(page.Messages[limit-1].Cursor)
+		}
 	}
 	return sandboxgen.ListCapturedMessages200JSONResponse{TheCapturedPageJSONResponse: sandboxgen.TheCapturedPageJSONResponse(page)}, err
 }
@@ -91,45 +98,23 @@ func (d sandboxDesk) WaitForCapturedMessage(ctx context.Context, req sandboxgen.
 		return nil, fault.Invalidf("Say which message to wait for: to, pinId, applicationId or after")
 	}
 	seconds := value(p.Timeout, defaultWait)
-	waiting, cancel := context.WithTimeout(ctx, time.Duration(seconds)*time.Second)
+	staying, leave := d.stay(ctx)
+	defer leave()
+	waiting, cancel := context.WithTimeout(staying, time.Duration(seconds)*time.Second)
 	defer cancel()
-	stop := context.AfterFunc(d.stopping(), cancel)
-	defer stop()
 	entry, err := d.Inbox.Wait(waiting, filter)
 	switch {
+	case err != nil && ctx.Err() == nil && staying.Err() != nil:
+		return nil, context.Cause(staying)
 	case errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil:
 		return nil, &fault.Error{Kind: fault.TimedOut, Text: fmt.Sprintf("No message came within %d seconds", seconds)}
-	case (errors.Is(err, context.Canceled) && ctx.Err() == nil) || errors.Is(err, inbox.ErrClosed):
-		return nil, fault.Unavailablef(nil, "The server is stopping")
+	case errors.Is(err, inbox.ErrClosed):
+		return nil, errStopping
 	case err != nil:
 		return nil, err
 	}
 	m, err := d.captured(ctx, entry)
 	return sandboxgen.WaitForCapturedMessage200JSONResponse{OneCapturedJSONResponse: sandboxgen.OneCapturedJSONResponse(m)}, err
-}
-
-// stopping ends when the server begins to stop.
-func (d sandboxDesk) stopping() context.Context {
-	return drainContext{context.Background(), d.draining}
-}
-
-// drainContext ends with a channel.
-type drainContext struct {
-	context.Context
-	done <-chan struct{}
-}
-
-// Done is closed when the server begins to stop.
-func (c drainContext) Done() <-chan struct{} { return c.done }
-
-// Err says whether it does.
-func (c drainContext) Err() error {
-	select {
-	case <-c.done:
-		return context.Canceled
-	default:
-		return nil
-	}
 }
 
 // page converts entries, with what became of each.
@@ -154,17 +139,20 @@ func (d sandboxDesk) captured(ctx context.Context, e inbox.Entry) (wire.Captured
 	}
 	for _, sent := range deliveries {
 		if sent.ID == e.ID {
-			m.History = append(m.History, toWireHistory(sent))
+			m.History = toWireHistory(sent.History)
 		}
 	}
 	return m, nil
 }
 
-func toWireHistory(sent pin.Delivery) wire.HistoryEntry {
-	return wire.HistoryEntry{
-		Status: wire.MessageStatus(sent.State), Description: sent.State.Description(), FinalStatus: sent.State.Final(),
-		At: millis(sent.At),
+func toWireHistory(changes []delivery.Change) []wire.HistoryEntry {
+	history := make([]wire.HistoryEntry, len(changes))
+	for i, c := range changes {
+		history[i] = wire.HistoryEntry{
+			Status: wire.MessageStatus(c.State), Description: c.State.Description(), FinalStatus: c.State.Final(), At: millis(c.At),
+		}
 	}
+	return history
 }
 
 // ToWireCapturedMessage is the wire's form of an entry of the inbox.
@@ -179,6 +167,7 @@ func ToWireCapturedMessage(e inbox.Entry) wire.CapturedMessage {
 	}
 	if e.Encoding != "" {
 		m.Encoding, m.Segments = new(wire.Encoding(e.Encoding)), new(int32(e.Segments))
+		m.Parts = sms.Split(e.Text.Reveal())
 	}
 	if e.NCStatus != "" {
 		m.NcStatus = new(wire.NcStatus(e.NCStatus))
@@ -222,7 +211,7 @@ func cursor(name string, text *string) (int64, error) {
 		faults.Addf(name, "must be a cursor")
 		return 0, faults.Err()
 	}
-	return n, nil
+	return max(n, 1), nil // 0 is none to the inbox, whose first cursor lies behind 1
 }
 
 // StreamCapturedMessages sends messages as they come.
@@ -237,7 +226,7 @@ func (d sandboxDesk) StreamCapturedMessages(ctx context.Context, req sandboxgen.
 	return eventStream{d, ctx, filter}, nil
 }
 
-// eventStream is an answer that goes on until its caller leaves or the server stops.
+// eventStream is an answer that goes on until its caller leaves, its world is closed or the server stops.
 type eventStream struct {
 	desk   sandboxDesk
 	ctx    context.Context
@@ -247,18 +236,19 @@ type eventStream struct {
 // keepAlive is the pause after which a comment shows that the connection lives.
 const keepAlive = 15 * time.Second
 
+// streamPatience is how long a reader may take for an event; one who stopped reading is let go.
+const streamPatience = 30 * time.Second
+
 // VisitStreamCapturedMessagesResponse writes the events.
 func (e eventStream) VisitStreamCapturedMessagesResponse(w http.ResponseWriter) error {
 	control := http.NewResponseController(w)
-	if err := control.SetWriteDeadline(time.Time{}); err != nil {
+	if err := control.SetWriteDeadline(time.Now().Add(streamPatience)); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.WriteHeader(http.StatusOK)
-	ctx, cancel := context.WithCancel(e.ctx)
-	defer cancel()
-	stop := context.AfterFunc(e.desk.stopping(), cancel)
-	defer stop()
+	ctx, leave := e.desk.stay(e.ctx)
+	defer leave()
 	events := make(chan inbox.Entry)
 	go func() {
 		defer close(events)
@@ -279,10 +269,12 @@ func (e eventStream) VisitStreamCapturedMessagesResponse(w http.ResponseWriter) 
 			if !open {
 				return nil
 			}
+			_ = control.SetWriteDeadline(time.Now().Add(streamPatience))
 			if err := e.write(w, entry); err != nil {
 				return nil // the caller is gone
 			}
 		case <-ticker.C:
+			_ = control.SetWriteDeadline(time.Now().Add(streamPatience))
 			if _, err := fmt.Fprint(w, ": still here\n\n"); err != nil {
 				return nil
 			}

@@ -60,30 +60,32 @@ func toWireWorld(w world.World) wire.World { return wire.World{WorldID: w.ID, Na
 
 // DeleteWorld closes a world.
 func (d sandboxDesk) DeleteWorld(ctx context.Context, req sandboxgen.DeleteWorldRequestObject) (sandboxgen.DeleteWorldResponseObject, error) {
-	w, err := d.Worlds.Close(ctx, ownerOf(ctx), req.WorldID)
+	closed, err := d.Worlds.Close(ctx, ownerOf(ctx), req.WorldID)
 	if err != nil {
 		return nil, err
 	}
-	d.Faults.Clear(w.ID)
-	d.Clocks.Reset(w.ID)
-	return sandboxgen.DeleteWorld200JSONResponse{OneWorldJSONResponse: sandboxgen.OneWorldJSONResponse(toWireWorld(w))}, nil
+	for _, w := range closed {
+		d.guests.close(w.ID)
+		d.Faults.Clear(w.ID)
+		d.Clocks.Reset(w.ID)
+	}
+	return sandboxgen.DeleteWorld200JSONResponse{OneWorldJSONResponse: sandboxgen.OneWorldJSONResponse(toWireWorld(closed[0]))}, nil
 }
 
 // ResetWorld empties the world, and loads a seed into it when there is one.
 func (d sandboxDesk) ResetWorld(ctx context.Context, req sandboxgen.ResetWorldRequestObject) (sandboxgen.ResetWorldResponseObject, error) {
 	id := accountOf(ctx)
-	if err := d.Worlds.Reset(ctx, id); err != nil {
+	var seed world.Seed
+	if req.Body != nil && req.Body.Seed != nil {
+		seed = FromWireSeed(*req.Body.Seed)
+	}
+	if err := d.Worlds.Reset(ctx, id, seed); err != nil {
 		return nil, err
 	}
 	d.Faults.Clear(id)
 	d.Clocks.Reset(id)
-	if req.Body != nil && req.Body.Seed != nil {
-		if err := d.Worlds.Load(ctx, id, FromWireSeed(*req.Body.Seed)); err != nil {
-			return nil, err
-		}
-	}
-	seed, err := d.seed(ctx)
-	return sandboxgen.ResetWorld200JSONResponse{TheSeedJSONResponse: seed}, err
+	loaded, err := d.seed(ctx)
+	return sandboxgen.ResetWorld200JSONResponse{TheSeedJSONResponse: loaded}, err
 }
 
 // DumpSeed gives the applications and messages of the world.

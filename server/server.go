@@ -34,6 +34,13 @@ type Metrics interface {
 	Handler() http.Handler
 }
 
+// Site is what a person sees in a browser.
+type Site interface {
+	http.Handler
+	// Paths are those that it answers.
+	Paths() []string
+}
+
 // Deps are what the server works with.
 type Deps struct {
 	PINs         PINs
@@ -43,6 +50,7 @@ type Deps struct {
 	Neighbours   Neighbours
 	Metrics      Metrics
 	Sandbox      *Sandbox    // nil outside a sandbox; then no sandbox path exists
+	Site         Site        // what a browser is shown at /; nil for nothing
 	Contract     *openapi3.T // what requests and answers are checked against
 	Document     []byte      // openapi.yaml, served byte for byte
 	Log          *slog.Logger
@@ -82,7 +90,9 @@ func New(deps Deps) (*Server, error) {
 	s.echo.Pre(trimSlash)
 	s.echo.Use(s.observe, recovered)
 	s.routeOperations()
-	s.routeOthers()
+	if err := s.routeOthers(); err != nil {
+		return nil, err
+	}
 	if deps.Sandbox != nil {
 		s.routeSandbox()
 	}
@@ -93,11 +103,12 @@ func New(deps Deps) (*Server, error) {
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.echo.ServeHTTP(w, r) }
 
 // trimSlash makes a slash at the end of a path change nothing. Echo's own way of it leaves alone the path as it was sent,
-// which routes are found by when there are escapes in it; and takes an escaped slash for one.
+// which routes are found by when there are escapes in it; and takes an escaped slash for one. The sandbox's paths are exact:
+// DELETE /sandbox/inbox/$ID must not remove everything where $ID is not set.
 func trimSlash(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		u := c.Request().URL
-		if raw, ok := strings.CutSuffix(echo.GetPath(c.Request()), "/"); ok && raw != "" {
+		if raw, ok := strings.CutSuffix(echo.GetPath(c.Request()), "/"); ok && raw != "" && !strings.HasPrefix(raw, "/sandbox/") {
 			u.Path = strings.TrimSuffix(u.Path, "/")
 			if u.RawPath != "" {
 				u.RawPath = raw
@@ -122,20 +133,32 @@ func (s *Server) routeOperations() {
 }
 
 // routeOthers lays the paths that are not in the contract.
-func (s *Server) routeOthers() {
+func (s *Server) routeOthers() error {
 	s.echo.GET("/livez", s.livez)
 	s.echo.GET("/readyz", s.readyz)
-	s.echo.GET("/openapi.yaml", func(c echo.Context) error {
-		return c.Blob(http.StatusOK, "application/yaml", s.deps.Document)
-	})
-	if s.deps.Sandbox != nil {
-		s.echo.GET("/sandbox/openapi.yaml", func(c echo.Context) error {
-			return c.Blob(http.StatusOK, "application/yaml", s.deps.Sandbox.Document)
-		})
-	}
 	if s.deps.ShowMetrics {
 		s.echo.GET("/metrics", echo.WrapHandler(s.deps.Metrics.Handler()))
 	}
+	if s.deps.Site != nil {
+		for _, path := range s.deps.Site.Paths() {
+			s.echo.Match([]string{http.MethodGet, http.MethodHead}, path, echo.WrapHandler(s.deps.Site))
+		}
+	}
+	if err := s.routeDocument("/openapi", s.deps.Document); err != nil || s.deps.Sandbox == nil {
+		return err
+	}
+	return s.routeDocument("/sandbox/openapi", s.deps.Sandbox.Document)
+}
+
+// routeDocument serves a contract byte for byte, and as JSON for programs that read no YAML.
+func (s *Server) routeDocument(path string, text []byte) error {
+	asJSON, err := spec.JSON(text)
+	if err != nil {
+		return err
+	}
+	s.echo.GET(path+".yaml", func(c echo.Context) error { return c.Blob(http.StatusOK, "application/yaml", text) })
+	s.echo.GET(path+".json", func(c echo.Context) error { return c.JSONBlob(http.StatusOK, asJSON) })
+	return nil
 }
 
 func (s *Server) globalSchemes() []string {

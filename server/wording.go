@@ -13,8 +13,8 @@ import (
 	"github.com/pinpost/pinpost/internal/fault"
 )
 
-// wordSchemaErrors says in our own words what kin-openapi found wrong, by member. The value at fault is never repeated.
-func wordSchemaErrors(err error, faults fault.Members) {
+// WordSchemaErrors says in our own words what kin-openapi found wrong, by member. The value at fault is never repeated.
+func WordSchemaErrors(err error, faults fault.Members) {
 	wording{faults, map[string]bool{}}.add(err)
 }
 
@@ -40,7 +40,7 @@ func (w wording) add(err error) {
 	switch schemaError.SchemaField {
 	case "allOf":
 		inner := fault.Members{}
-		wordSchemaErrors(errors.Unwrap(schemaError.Origin), inner)
+		WordSchemaErrors(errors.Unwrap(schemaError.Origin), inner)
 		for _, texts := range inner {
 			w.faults[memberName(path)] = append(w.faults[memberName(path)], texts...)
 		}
@@ -101,6 +101,9 @@ func misspelt(s *openapi3.Schema, name string) string {
 // there, or a PIN, whose letters are upper case.
 var plainName = regexp.MustCompile(`^[A-Za-z_$][A-Za-z_$.-]*[0-9]{0,3}[A-Za-z_$.-]*$`)
 
+// place is one in a list; so few digits are nobody's number.
+var place = regexp.MustCompile(`^[0-9]{1,3}$`)
+
 func repeatable(name string) bool {
 	return len(name) <= 64 && plainName.MatchString(name) && strings.ToUpper(name) != name
 }
@@ -109,14 +112,21 @@ func memberName(path []string) string {
 	if len(path) == 0 {
 		return "body"
 	}
-	names := make([]string, len(path))
+	var member strings.Builder
 	for i, name := range path {
-		names[i] = name
-		if !repeatable(name) {
-			names[i] = "(unnamed)"
+		switch {
+		case place.MatchString(name):
+			member.WriteString("[" + name + "]")
+			continue
+		case i > 0:
+			member.WriteByte('.')
 		}
+		if !repeatable(name) {
+			name = "(unnamed)"
+		}
+		member.WriteString(name)
 	}
-	return strings.Join(names, ".")
+	return member.String()
 }
 
 // schemaText says what a value must be, from the schema it did not fit.
@@ -142,6 +152,8 @@ func schemaText(e *openapi3.SchemaError) string {
 		return "must have at least " + strconv.FormatUint(s.MinLength, 10) + " characters"
 	case "maxLength":
 		return "must have at most " + strconv.FormatUint(*s.MaxLength, 10) + " characters"
+	case "maxItems":
+		return "must have at most " + strconv.FormatUint(*s.MaxItems, 10) + " elements"
 	case "pattern":
 		if s.Title != "" {
 			return "must be a " + s.Title

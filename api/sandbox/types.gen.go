@@ -408,6 +408,9 @@ type CapturedMessage struct {
 	// - `NC_NOT_CONFIGURED`: a lookup was asked for and none is set up. Not a failure: the text is sent. Users of the documented service ask their account manager to set it up.
 	NcStatus *NcStatus `json:"ncStatus,omitempty"`
 
+	// Parts Texts only. The text cut into its parts, as a phone puts them together again.
+	Parts []string `json:"parts,omitempty"`
+
 	// Pin The PIN in it.
 	Pin string `json:"pin"`
 
@@ -616,7 +619,7 @@ type FaultInput struct {
 	// - `CARRIER_REFUSAL`: it is carried out, and the carrier refuses the message.
 	Effect Effect `json:"effect"`
 
-	// KeyID Only calls made with this key.
+	// KeyID Only calls made with this key: its ID, or the key itself.
 	KeyID     *string    `json:"keyId,omitempty"`
 	Operation *Operation `json:"operation,omitempty"`
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/goccy/go-yaml"
 
 	"github.com/pinpost/pinpost"
 	"github.com/pinpost/pinpost/api/sandbox"
@@ -26,6 +27,15 @@ func load(text []byte, name string) (*openapi3.T, error) {
 		return nil, fmt.Errorf("check %s: %w", name, err)
 	}
 	return doc, nil
+}
+
+// JSON gives the text of a contract as JSON, its members in the order they are written in.
+func JSON(text []byte) ([]byte, error) {
+	out, err := yaml.YAMLToJSON(text)
+	if err != nil {
+		return nil, fmt.Errorf("turn contract into JSON: %w", err)
+	}
+	return out, nil
 }
 
 // Close makes every object schema refuse members it does not declare. With a closed copy, a test sees an answer that says

@@ -17,6 +17,7 @@ import (
 	"github.com/pinpost/pinpost/internal/account"
 	"github.com/pinpost/pinpost/internal/application"
 	"github.com/pinpost/pinpost/internal/config"
+	"github.com/pinpost/pinpost/internal/fault"
 	"github.com/pinpost/pinpost/internal/message"
 	"github.com/pinpost/pinpost/internal/wire"
 )
@@ -51,19 +52,46 @@ func openDemo(ctx context.Context, house *wire.House, settings config.Settings) 
 	}
 	var d demo
 	if err == nil && json.Unmarshal(text, &d) == nil {
-		if _, err := house.Accounts.ByKey(ctx, d.Key); err == nil {
-			return d, nil
-		} else if !errors.Is(err, account.ErrRefused) {
+		stored := d
+		switch known, err := d.restore(ctx, house); {
+		case err != nil:
 			return demo{}, fmt.Errorf("check demo: %w", err)
+		case known && d == stored:
+			return d, nil
+		case known:
+			return d, d.keep(path)
 		}
 	}
 	if d, err = makeDemo(ctx, house); err != nil {
 		return demo{}, fmt.Errorf("make demo: %w", err)
 	}
-	if text, err = json.MarshalIndent(d, "", "  "); err != nil {
-		return demo{}, err
+	return d, d.keep(path)
+}
+
+// restore tells whether the key is of this database. If so, an application and message that are gone, as after a reset,
+// are made anew.
+func (d *demo) restore(ctx context.Context, house *wire.House) (known bool, err error) {
+	caller, err := house.Accounts.ByKey(ctx, d.Key)
+	if errors.Is(err, account.ErrRefused) {
+		return false, nil
 	}
-	return d, os.WriteFile(path, append(text, '\n'), demoPerm)
+	if err != nil {
+		return false, err
+	}
+	_, err = house.Messages.Get(ctx, caller.AccountID, d.ApplicationID, d.MessageID)
+	if fault.Is(err, fault.NotFound) {
+		err = d.furnish(ctx, house, caller.AccountID)
+	}
+	return err == nil, err
+}
+
+// keep writes the demo into the data folder.
+func (d demo) keep(path string) error {
+	text, err := json.MarshalIndent(d, "", "  ")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(path, append(text, '\n'), demoPerm)
 }
 
 // refuseSandboxFolder keeps production out of a folder in which a sandbox keeps its demo.
@@ -88,28 +116,33 @@ func makeDemo(ctx context.Context, house *wire.House) (demo, error) {
 	if _, d.Key, err = house.Accounts.CreateKey(ctx, owner.ID, "demo"); err != nil {
 		return d, err
 	}
+	return d, d.furnish(ctx, house, owner.ID)
+}
+
+// furnish makes an application and a message.
+func (d *demo) furnish(ctx context.Context, house *wire.House, accountID string) error {
 	app, err := house.Applications.Create(ctx, application.Input{
-		AccountID: owner.ID, Name: new("Demo application"),
+		AccountID: accountID, Name: new("Demo application"),
 		Configuration: application.ConfigurationInput{
 			InitiationAttempts: new(demoInitiations), VerificationAttempts: new(demoVerifications), PINAttempts: new(demoAttempts),
 		},
 	})
 	if err != nil {
-		return d, err
+		return err
 	}
 	d.ApplicationID = app.ID
 	m, err := house.Messages.Create(ctx, message.Input{
-		AccountID: owner.ID, ApplicationID: app.ID,
+		AccountID: accountID, ApplicationID: app.ID,
 		Text: new("Your PIN is <pin>. Do not share it."), Placeholder: new("<pin>"),
 		PINType: new(message.PINTypeNumeric), PINLength: new(6), Sender: new("Pinpost"),
 	})
 	d.MessageID = m.ID
-	return d, err
+	return err
 }
 
 // banner is what a person sees first. Each line of commands can be copied as it stands.
 var banner = template.Must(template.New("banner").Parse(`
-Pinpost sandbox on {{.URL}}  (no message leaves this machine)
+Pinpost sandbox on {{.URL}}  (no message leaves this machine; open it in a browser)
 
   API key      {{.Key}}
   User         {{.User}}   Password {{.Password}}

@@ -101,8 +101,8 @@ func checkKept(t *testing.T, p *process, c *client.Client, pinID string) {
 		t.Errorf("acknowledged PIN %s has %d messages, want 1", pinID, len(messages))
 		return
 	}
-	code := fmt.Sprint(messages[0]["pin"])
-	canary.Watch(code, fmt.Sprint(messages[0]["to"]))
+	code := messages[0].Pin
+	canary.Watch(code, messages[0].To)
 	status, err := c.PINStatus(t.Context(), pinID)
 	if err != nil || len(status) != 1 {
 		t.Errorf("acknowledged PIN %s has status %v (%v), want one message", pinID, status, err)
@@ -113,7 +113,7 @@ func checkKept(t *testing.T, p *process, c *client.Client, pinID string) {
 		t.Errorf("resend of acknowledged PIN %s: %v", pinID, err)
 		return
 	}
-	if again := p.captured(t, pinID); len(again) != 2 || again[0]["pin"] != code {
+	if again := p.captured(t, pinID); len(again) != 2 || again[0].Pin != code {
 		t.Errorf("resend of acknowledged PIN %s sent another PIN", pinID)
 	}
 	if answer, err := c.VerifyPIN(t.Context(), pinID, strings.ToLower(code)); err != nil || !answer.Verified {

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/pinpost/pinpost/client"
+	"github.com/pinpost/pinpost/client/sandbox"
 	"github.com/pinpost/pinpost/internal/canary"
 )
 
@@ -79,17 +80,12 @@ func (p *process) client(t *testing.T) *client.Client {
 	return c
 }
 
-// captured reads the inbox as the inbox command does, newest first.
-func (p *process) captured(t *testing.T, pinID string) []map[string]any {
+// captured reads the inbox, newest first.
+func (p *process) captured(t *testing.T, pinID string) []sandbox.Message {
 	t.Helper()
-	command := inboxCommand{apiFlags: apiFlags{URL: p.address, Key: p.key}, PINID: pinID}
-	answer, err := command.read()
+	page, err := sandbox.New(p.client(t)).List(t.Context(), sandbox.ListFilter{PINID: pinID})
 	must(t, err)
-	var messages []map[string]any
-	for _, raw := range answer.Messages {
-		messages = append(messages, decode(t, raw))
-	}
-	return messages
+	return page.Messages
 }
 
 // kill ends the process at once, as kill -9 does.

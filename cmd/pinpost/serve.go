@@ -14,7 +14,9 @@ import (
 
 	"github.com/pinpost/pinpost/internal/config"
 	"github.com/pinpost/pinpost/internal/observe"
+	"github.com/pinpost/pinpost/internal/web"
 	"github.com/pinpost/pinpost/internal/wire"
+	"github.com/pinpost/pinpost/internal/world"
 	"github.com/pinpost/pinpost/server"
 )
 
@@ -42,6 +44,10 @@ func serve(ctx context.Context, settings config.Settings, s *streams) error {
 	if err != nil {
 		return err
 	}
+	seed, err := readSeed(settings.Seed)
+	if err != nil {
+		return err
+	}
 	if !settings.Sandbox() {
 		if err := refuseSandboxFolder(settings.Data); err != nil {
 			return err
@@ -53,7 +59,7 @@ func serve(ctx context.Context, settings config.Settings, s *streams) error {
 		return err
 	}
 	httpServer := server.NewHTTP(house.Handler(), log)
-	err = serveHouse(ctx, house, httpServer, settings, log, s)
+	err = serveHouse(ctx, house, httpServer, settings, seed, log, s)
 	log.Info("stopping")
 	house.Drain()
 	if err = errors.Join(err, finish(httpServer, house)); err == nil {
@@ -64,7 +70,8 @@ func serve(ctx context.Context, settings config.Settings, s *streams) error {
 
 // serveHouse answers requests until ctx ends.
 func serveHouse(
-	ctx context.Context, house *wire.House, httpServer *http.Server, settings config.Settings, log *slog.Logger, s *streams,
+	ctx context.Context, house *wire.House, httpServer *http.Server, settings config.Settings, seed world.Seed,
+	log *slog.Logger, s *streams,
 ) error {
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", settings.Listen)
 	if err != nil {
@@ -73,9 +80,15 @@ func serveHouse(
 	address := listener.Addr().String()
 	if settings.Sandbox() {
 		demo, err := openDemo(ctx, house, settings)
+		if err == nil {
+			err = demo.load(ctx, house, settings.Seed, seed)
+		}
 		if err != nil {
 			return errors.Join(err, listener.Close())
 		}
+		house.SignIn(web.Session{
+			Key: demo.Key, User: demo.User, Password: demo.Password, ApplicationID: demo.ApplicationID, MessageID: demo.MessageID,
+		})
 		demo.print(s.out, address)
 	}
 	log.Info("serving", slog.String("address", address), slog.String("mode", string(settings.Mode)),

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pinpost/pinpost/client/sandbox"
 	"github.com/pinpost/pinpost/internal/canary"
 )
 
@@ -49,13 +50,13 @@ func TestMainJob(t *testing.T) {
 	if len(messages) != 3 {
 		t.Fatalf("the inbox has %d messages, want 3", len(messages))
 	}
-	for i, channel := range []string{"VOICE", "SMS", "SMS"} { // newest first
+	for i, channel := range []sandbox.Channel{sandbox.ChannelVoice, sandbox.ChannelSMS, sandbox.ChannelSMS} { // newest first
 		m := messages[i]
-		if m["channel"] != channel || m["pin"] != messages[0]["pin"] || !strings.Contains(fmt.Sprint(m["text"]), fmt.Sprint(m["pin"])) {
-			t.Errorf("message %d is %v %q, want the one PIN over %s", i, m["channel"], m["text"], channel)
+		if m.Channel != channel || m.Pin != messages[0].Pin || !strings.Contains(m.Text, m.Pin) {
+			t.Errorf("message %d is %v %q, want the one PIN over %s", i, m.Channel, m.Text, channel)
 		}
 	}
-	canary.Watch(fmt.Sprint(messages[0]["pin"]), "41793026727")
+	canary.Watch(messages[0].Pin, "41793026727")
 }
 
 // TestDataFolder wants secrets readable by their owner alone, and the same demo after a restart.

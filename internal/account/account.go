@@ -39,14 +39,6 @@ type Store interface {
 	AccountByName(ctx context.Context, name string) (Account, error)
 	// Accounts lists all accounts but worlds, oldest first.
 	Accounts(ctx context.Context) ([]Account, error)
-	// Worlds lists the worlds of an account that are not revoked, oldest first.
-	Worlds(ctx context.Context, parentID string) ([]Account, error)
-	// World gives one world of an account, or fault.NotFound; a revoked one is not found.
-	World(ctx context.Context, parentID, id string) (Account, error)
-	// ResetAccount removes everything of an account but its keys, its worlds and itself.
-	ResetAccount(ctx context.Context, accountID string) error
-	// DeleteAccount removes an account with everything of it: its keys and its worlds too.
-	DeleteAccount(ctx context.Context, accountID string) error
 	// RevokeAccount ends an account from at on, or gives fault.NotFound. Revoking again changes nothing.
 	RevokeAccount(ctx context.Context, name string, at time.Time) error
 	// CreateKey keeps a new key.

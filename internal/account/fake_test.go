@@ -1,7 +1,6 @@
 package account
 
 import (
-	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
@@ -67,39 +66,6 @@ func (s *fakeStore) Accounts(context.Context) ([]Account, error) {
 	defer s.mu.Unlock()
 	accounts := slices.Clone(s.accounts)
 	return slices.DeleteFunc(accounts, func(a Account) bool { return a.ParentID != "" }), s.err
-}
-
-func (s *fakeStore) Worlds(_ context.Context, parentID string) ([]Account, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	var worlds []Account
-	for _, a := range s.accounts {
-		if parentID != "" && a.ParentID == parentID && a.RevokedAt.IsZero() {
-			worlds = append(worlds, a)
-		}
-	}
-	return worlds, s.err
-}
-
-func (s *fakeStore) World(ctx context.Context, parentID, id string) (Account, error) {
-	worlds, err := s.Worlds(ctx, parentID)
-	for _, a := range worlds {
-		if a.ID == id {
-			return a, err
-		}
-	}
-	return Account{}, cmp.Or(err, fault.NotFoundf("No such world"))
-}
-
-// ResetAccount does nothing: there is only what stays.
-func (s *fakeStore) ResetAccount(context.Context, string) error { return s.err }
-
-func (s *fakeStore) DeleteAccount(_ context.Context, accountID string) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.accounts = slices.DeleteFunc(s.accounts, func(a Account) bool { return a.ID == accountID })
-	s.keys = slices.DeleteFunc(s.keys, func(k Key) bool { return k.AccountID == accountID })
-	return s.err
 }
 
 func (s *fakeStore) RevokeAccount(_ context.Context, name string, at time.Time) error {

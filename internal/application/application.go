@@ -10,7 +10,7 @@ import (
 
 // Application groups message templates under one set of limits. It belongs to an account.
 type Application struct {
-	ID            string // 32 upper-case hex digits
+	ID            string // 32 upper-case hex digits, or what a seed gives; other accounts may have the same
 	AccountID     string
 	Name          string
 	Enabled       bool // while false no PIN is sent or resent; living PINs can still be verified
@@ -47,7 +47,8 @@ func DefaultConfiguration() Configuration {
 	}
 }
 
-// Store keeps applications. An id of another account is a fault.NotFound, like one that nobody has.
+// Store keeps applications by account and id. An id that only another account has is a fault.NotFound, like one that
+// nobody has.
 type Store interface {
 	// CreateApplication keeps a new application; it is durable when the call returns.
 	CreateApplication(ctx context.Context, a Application) error

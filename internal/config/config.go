@@ -29,6 +29,9 @@ type Settings struct {
 	Retention         time.Duration `help:"How long status and verification of an expired PIN stay readable." default:"24h" env:"PINPOST_RETENTION"`
 	ValidateResponses string        `help:"What to do with an answer that is not in the contract: off, log or fail. Left out: fail in a sandbox, log in production." enum:",off,log,fail" default:"" env:"PINPOST_VALIDATE_RESPONSES"`
 	Metrics           bool          `help:"Serve /metrics in the format of Prometheus." env:"PINPOST_METRICS"`
+	Seed              string        `help:"File with applications and messages, in the form of GET /sandbox/seed as JSON or YAML, that a sandbox loads for its demo account at every start." env:"PINPOST_SEED" type:"path"`
+	Carriers          string        `help:"File that describes the carriers of texts and calls, for production." env:"PINPOST_CARRIERS" type:"path"`
+	Reference         bool          `help:"Show the API reference at /, outside a sandbox; a sandbox always has its console there." env:"PINPOST_REFERENCE"`
 	LogLevel          string        `help:"Least important lines that are logged: debug, info, warn or error." enum:"debug,info,warn,error" default:"info" env:"PINPOST_LOG_LEVEL"`
 	LogFormat         string        `help:"text or json. Left out: text in a sandbox, json in production." enum:",text,json" default:"" env:"PINPOST_LOG_FORMAT"`
 }
@@ -46,6 +49,10 @@ const (
 	maxCallWait  = 60 * time.Second
 	maxRetention = 365 * 24 * time.Hour
 )
+
+// ErrSandboxCarriers refuses a sandbox that could reach phones.
+var ErrSandboxCarriers = errors.New("carriers are for production: a sandbox captures every message and must not be able " +
+	"to send one; leave carriers out, or run with --mode production")
 
 // Validate reports all faults at once.
 func (s Settings) Validate() error {
@@ -78,6 +85,24 @@ func (s Settings) Validate() error {
 	case "", "text", "json":
 	default:
 		fault("log-format must be text or json")
+	}
+	faults = append(faults, s.validateFiles())
+	return errors.Join(faults...)
+}
+
+// validateFiles refuses files that are not for the mode.
+func (s Settings) validateFiles() error {
+	var faults []error
+	if s.Seed != "" && s.Mode == ModeProduction {
+		faults = append(faults, errors.New("seed is for a sandbox: production keeps the applications and messages of its "+
+			"database; leave seed out, or run with --mode sandbox"))
+	}
+	switch {
+	case s.Carriers == "":
+	case s.Sandbox():
+		faults = append(faults, ErrSandboxCarriers)
+	default:
+		faults = append(faults, errors.New("carriers cannot be described yet: this version has no carriers yet; leave carriers out"))
 	}
 	return errors.Join(faults...)
 }

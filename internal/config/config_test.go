@@ -30,6 +30,13 @@ func TestValidate(t *testing.T) {
 		"several at once": {func(s *config.Settings) {
 			s.Retention, s.ValidateResponses, s.LogLevel, s.LogFormat = -1, "maybe", "loud", "xml"
 		}, []string{"retention", "validate-responses", "log-level", "log-format"}},
+		"a sandbox with a seed": {func(s *config.Settings) { s.Seed = "seed.yaml" }, nil},
+		"production with a seed": {func(s *config.Settings) { s.Mode, s.Seed = config.ModeProduction, "seed.yaml" },
+			[]string{"seed is for a sandbox", "leave seed out, or run with --mode sandbox"}},
+		"a sandbox with carriers": {func(s *config.Settings) { s.Carriers = "carriers.yaml" },
+			[]string{"a sandbox captures every message and must not be able to send one", "leave carriers out, or run with --mode production"}},
+		"production with carriers": {func(s *config.Settings) { s.Mode, s.Carriers = config.ModeProduction, "carriers.yaml" },
+			[]string{"this version has no carriers yet"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -41,6 +41,7 @@ type SMS struct {
 	Text      Text // with the PIN in it
 	PIN       Code // the PIN that Text holds
 	Validity  time.Duration
+	NCStatus  string            // the documented outcome of the number lookup before it; empty when none was asked for
 	Params    map[string]string // what a region or carrier asks for besides, such as registered template ids
 }
 

@@ -1,5 +1,7 @@
 package delivery
 
+import "time"
+
 // State is what became of one message sent for a PIN, as getPinStatus documents it.
 //
 // Source page: https://dev.infobip.com/docs/pin-get-status.
@@ -49,6 +51,12 @@ func (s State) Description() string { return stateTexts[s].text }
 
 // Final tells whether the state is documented as the last.
 func (s State) Final() bool { return stateTexts[s].final }
+
+// Change says that a message came into a state, and when.
+type Change struct {
+	State State
+	At    time.Time
+}
 
 // CallStatus is how a call stands or ended.
 //

@@ -5,6 +5,7 @@ package fault
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -78,19 +79,25 @@ func (m Members) Addf(member, format string, args ...any) {
 	m[member] = append(m[member], fmt.Sprintf(format, args...))
 }
 
-// Err is nil when nothing was noted, else an Invalid failure that names the members in its text.
+// mostMembers is how many members an error names; a request has room for thousands that are wrong.
+const mostMembers = 20
+
+// Err is nil when nothing was noted, else an Invalid failure that names the members in its text; the first twenty of them.
 func (m Members) Err() error {
 	if len(m) == 0 {
 		return nil
 	}
-	names := make([]string, 0, len(m))
-	for name := range m {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	first := names[0] + ": " + m[names[0]][0]
+	names := slices.Sorted(maps.Keys(m))
+	text := names[0] + ": " + m[names[0]][0]
 	if len(names) > 1 {
-		first = "Wrong members: " + strings.Join(names, ", ") + " (" + first + ")"
+		text = "Wrong members: " + strings.Join(names[:min(len(names), mostMembers)], ", ") + " (" + text + ")"
 	}
-	return &Error{Kind: Invalid, Text: first, Members: m}
+	if more := len(names) - mostMembers; more > 0 {
+		text += fmt.Sprintf(", and %d more", more)
+		m = maps.Clone(m)
+		for _, name := range names[mostMembers:] {
+			delete(m, name)
+		}
+	}
+	return &Error{Kind: Invalid, Text: text, Members: m}
 }

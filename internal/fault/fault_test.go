@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"reflect"
+	"strings"
 	"testing"
 	"time"
 
@@ -145,5 +146,20 @@ func TestMembers_Addf_formats(t *testing.T) {
 	members.Addf("pinLength", "must be from %d to %d", 1, 8)
 	if got, want := members.Err().Error(), "pinLength: must be from 1 to 8"; got != want {
 		t.Errorf("text = %q, want %q", got, want)
+	}
+}
+
+func TestMembers_names_twenty_at_most(t *testing.T) {
+	t.Parallel()
+	members := fault.Members{}
+	for i := range 30 {
+		members.Addf(fmt.Sprintf("list[%02d]", i), "is wrong")
+	}
+	f, ok := errors.AsType[*fault.Error](members.Err())
+	if !ok || len(f.Members) != 20 || f.Members["list[19]"] == nil || f.Members["list[20]"] != nil {
+		t.Fatalf("the error names %d members, want the first twenty", len(f.Members))
+	}
+	if len(members) != 30 || !strings.HasSuffix(f.Text, ", and 10 more") || strings.Contains(f.Text, "list[20]") {
+		t.Errorf("the text is %q, of %d", f.Text, len(members))
 	}
 }

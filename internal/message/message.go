@@ -42,7 +42,7 @@ func (t PINType) Alphabet() string {
 
 // Message is a template of an application.
 type Message struct {
-	ID            string // 32 upper-case hex digits
+	ID            string // 32 upper-case hex digits, or what a seed gives; other accounts may have the same
 	AccountID     string
 	ApplicationID string
 	Text          string // holds Placeholder at least once
@@ -59,7 +59,8 @@ func (m Message) Render(pin string) string { return strings.ReplaceAll(m.Text, m
 // Phrases are the texts around the places where the PIN is said: n places give n+1 phrases.
 func (m Message) Phrases() []string { return strings.Split(m.Text, m.Placeholder) }
 
-// Store keeps messages. An id of another account or application is a fault.NotFound, like one that nobody has.
+// Store keeps messages by account and id. An id that only another account or application has is a fault.NotFound, like
+// one that nobody has.
 type Store interface {
 	// CreateMessage keeps a new message; it is durable when the call returns.
 	CreateMessage(ctx context.Context, m Message) error

@@ -19,11 +19,12 @@ const (
 	LimitChecks
 )
 
-// Limit allows Max events of a kind in any span of Interval, for one number of an application, or for the whole
+// Limit allows Max events of a kind in any span of Interval, for one number of an account's application, or for the whole
 // application when To is empty. An event at t counts until t+Interval, that instant excluded.
 type Limit struct {
 	Name          string // the member of the configuration that sets it
 	Kind          LimitKind
+	AccountID     string // an application's id is its account's own
 	ApplicationID string
 	To            phone.Number
 	Max           int
@@ -59,8 +60,14 @@ func (s *Service) sendLimits(app application.Application, to phone.Number) []Lim
 	}
 	c := app.Configuration
 	return []Limit{
-		{"initiationAttempts", LimitSends, app.ID, to, c.InitiationAttempts, c.InitiationInterval},
-		{"overallInitiationAttempts", LimitSends, app.ID, "", c.OverallInitiationAttempts, c.OverallInitiationInterval},
+		{
+			"initiationAttempts", LimitSends, app.AccountID, app.ID, to,
+			c.InitiationAttempts, c.InitiationInterval,
+		},
+		{
+			"overallInitiationAttempts", LimitSends, app.AccountID, app.ID, "",
+			c.OverallInitiationAttempts, c.OverallInitiationInterval,
+		},
 	}
 }
 
@@ -70,7 +77,10 @@ func (s *Service) checkLimit(app application.Application, to phone.Number) Limit
 	if s.special(to).Exempt {
 		c.VerificationAttempts = math.MaxInt32
 	}
-	return Limit{"verificationAttempts", LimitChecks, app.ID, to, c.VerificationAttempts, c.VerificationInterval}
+	return Limit{
+		"verificationAttempts", LimitChecks, app.AccountID, app.ID, to,
+		c.VerificationAttempts, c.VerificationInterval,
+	}
 }
 
 // tooMany turns a full limit into the failure that a caller sees.

@@ -98,7 +98,10 @@ func TestLimit_of_sends_is_for_one_number_of_one_application(t *testing.T) {
 	for _, id := range []string{"shop", "bank"} {
 		b.configure(id, func(c *application.Configuration) { c.InitiationAttempts = 1 })
 	}
+	b.twin()
 	full := input()
+	twin := full
+	twin.AccountID = "B"
 	other := full
 	other.To = "41793026746"
 	bank := full
@@ -111,6 +114,7 @@ func TestLimit_of_sends_is_for_one_number_of_one_application(t *testing.T) {
 	}{
 		"the same number": {full, false}, "another number": {other, true},
 		"another application": {bank, true}, "another template": {template, false},
+		"an application of another account with the same id": {twin, true},
 	} {
 		b.store.places, b.store.pins = nil, map[string]*PIN{}
 		if _, err := b.SendSMS(t.Context(), full); err != nil {
@@ -144,10 +148,14 @@ func TestLimit_of_sends_of_an_application(t *testing.T) {
 	if f.RetryAfter != 59*time.Minute {
 		t.Errorf("retry after %v, want %v", f.RetryAfter, 59*time.Minute)
 	}
-	bank := in
+	bank, twin := in, in
 	bank.ApplicationID, bank.MessageID = "bank", "bank-sms"
-	if _, err := b.SendSMS(t.Context(), bank); err != nil {
-		t.Errorf("send by another application = %v, want it sent", err)
+	b.twin()
+	twin.AccountID = "B"
+	for _, in := range []SendInput{bank, twin} {
+		if _, err := b.SendSMS(t.Context(), in); err != nil {
+			t.Errorf("send by %s of account %s = %v, want it sent", in.ApplicationID, in.AccountID, err)
+		}
 	}
 	b.at(time.Hour - 1)
 	if _, err := b.SendSMS(t.Context(), in); !fault.Is(err, fault.TooMany) {
@@ -219,78 +227,6 @@ func TestLimit_gives_the_place_back(t *testing.T) {
 			*b.dock = fakeDock{}
 			if _, err := b.SendSMS(t.Context(), input()); (err == nil) != tt.back || (err != nil && !fault.Is(err, fault.TooMany)) {
 				t.Errorf("the third send = %v, want it sent = %t", err, tt.back)
-			}
-		})
-	}
-}
-
-func TestLimit_of_checks(t *testing.T) {
-	t.Parallel()
-	b := setup(t)
-	b.configure("shop", func(c *application.Configuration) {
-		c.VerificationAttempts, c.VerificationInterval = 2, 3*time.Second
-	})
-	first, code := b.sent(t)
-	second, _ := b.sent(t)
-	b.verify(t, first, "wrong")
-	b.at(time.Second)
-	b.verify(t, second, "wrong")
-
-	const text = "Limit verificationAttempts of 2 in 3000 milliseconds for this phone number is reached; try again in %d seconds"
-	for _, tt := range []struct {
-		at, wait time.Duration
-		says     int
-	}{{time.Second, 2 * time.Second, 2}, {3*time.Second - 1, time.Second, 1}} {
-		b.at(tt.at)
-		_, err := b.Verify(t.Context(), VerifyInput{AccountID: "A", PINID: first, Code: delivery.Code(code)})
-		if f := b.refused(t, err, fault.TooMany, fmt.Sprintf(text, tt.says)); f.RetryAfter != tt.wait {
-			t.Errorf("at %v: retry after %v, want %v", tt.at, f.RetryAfter, tt.wait)
-		}
-	}
-	if got := b.store.row(first).Attempts; got != 1 {
-		t.Errorf("%d attempts are counted, want 1: a refused request counts none", got)
-	}
-	b.at(3 * time.Second)
-	if got := b.verify(t, first, code); !got.Verified {
-		t.Errorf("Verify = %+v, want it verified once a place is free", got)
-	}
-}
-
-func TestLimit_of_checks_counts_requests_for_any_PIN_of_the_number(t *testing.T) {
-	t.Parallel()
-	tests := map[string]struct {
-		guess func(*bench, *testing.T, string, string)
-	}{
-		"a wrong one": {func(b *bench, t *testing.T, id, _ string) { b.verify(t, id, "wrong") }},
-		"a right one": {func(b *bench, t *testing.T, id, code string) { b.verify(t, id, code) }},
-		"a closed one": {func(b *bench, t *testing.T, id, _ string) {
-			b.configure("shop", func(c *application.Configuration) { c.PINAttempts = 0 })
-			b.verify(t, id, "wrong")
-		}},
-		"an expired one": {func(b *bench, t *testing.T, id, _ string) { b.at(time.Hour); b.verify(t, id, "wrong") }},
-	}
-	for name, tt := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			b := setup(t)
-			b.configure("shop", func(c *application.Configuration) { c.VerificationAttempts = 1 })
-			first, firstCode := b.sent(t)
-			second, secondCode := b.sent(t)
-			tt.guess(b, t, first, firstCode)
-			if _, err := b.Verify(t.Context(), VerifyInput{AccountID: "A", PINID: second, Code: delivery.Code(secondCode)}); !fault.Is(err, fault.TooMany) {
-				t.Errorf("Verify of another PIN = %v, want TooMany", err)
-			}
-			if _, err := b.ResendSMS(t.Context(), "A", second); fault.Is(err, fault.TooMany) {
-				t.Errorf("ResendSMS = %v, want the limits of sends apart", err)
-			}
-			in := input()
-			in.To = "41793026746"
-			other, err := b.SendSMS(t.Context(), in)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if _, err := b.Verify(t.Context(), VerifyInput{AccountID: "A", PINID: other.PINID, Code: "wrong"}); err != nil {
-				t.Errorf("Verify for another number = %v, want a result", err)
 			}
 		})
 	}

@@ -76,6 +76,7 @@ type Delivery struct {
 	Carrier  string
 	RemoteID string
 	At       time.Time
+	History  []delivery.Change // every state it was in, oldest first, as the store keeps it
 }
 
 // Outcome is what a carrier made of a delivery.

@@ -37,16 +37,16 @@ type bench struct {
 func setup(t *testing.T, changes ...func(*Deps)) *bench {
 	t.Helper()
 	b := &bench{store: newFakeStore(), dock: &fakeDock{}, now: noon, catalogue: &catalogue{
-		applications: map[string]application.Application{}, messages: map[string]message.Message{},
+		applications: map[owned]application.Application{}, messages: map[owned]message.Message{},
 	}}
 	for id, account := range map[string]string{"shop": "A", "bank": "A", "stall": "B"} {
 		configuration := application.DefaultConfiguration()
 		configuration.InitiationAttempts, configuration.VerificationAttempts = 1000, 1000
-		b.catalogue.applications[id] = application.Application{
+		b.catalogue.applications[owned{account, id}] = application.Application{
 			ID: id, AccountID: account, Name: id, Enabled: true, Configuration: configuration,
 		}
 		for _, kind := range []string{"-sms", "-other"} {
-			b.catalogue.messages[id+kind] = message.Message{
+			b.catalogue.messages[owned{account, id + kind}] = message.Message{
 				ID: id + kind, AccountID: account, ApplicationID: id, Text: "Your PIN is <pin>.", Placeholder: "<pin>",
 				PINType: message.PINTypeAlphanumeric, PINLength: 8, Sender: "Infobip 2FA",
 			}
@@ -119,31 +119,40 @@ func (b *bench) at(d time.Duration) {
 	b.now = noon.Add(d)
 }
 
-// configure changes the limits of an application.
+// configure changes the limits of an application of account A.
 func (b *bench) configure(id string, change func(*application.Configuration)) {
 	b.catalogue.mu.Lock()
 	defer b.catalogue.mu.Unlock()
-	a := b.catalogue.applications[id]
+	a := b.catalogue.applications[owned{"A", id}]
 	change(&a.Configuration)
-	b.catalogue.applications[id] = a
+	b.catalogue.applications[owned{"A", id}] = a
 }
 
-// enable switches an application on or off.
+// enable switches an application of account A on or off.
 func (b *bench) enable(id string, on bool) {
 	b.catalogue.mu.Lock()
 	defer b.catalogue.mu.Unlock()
-	a := b.catalogue.applications[id]
+	a := b.catalogue.applications[owned{"A", id}]
 	a.Enabled = on
-	b.catalogue.applications[id] = a
+	b.catalogue.applications[owned{"A", id}] = a
 }
 
-// template changes a message.
+// template changes a message of account A.
 func (b *bench) template(id string, change func(*message.Message)) {
 	b.catalogue.mu.Lock()
 	defer b.catalogue.mu.Unlock()
-	m := b.catalogue.messages[id]
+	m := b.catalogue.messages[owned{"A", id}]
 	change(&m)
-	b.catalogue.messages[id] = m
+	b.catalogue.messages[owned{"A", id}] = m
+}
+
+// twin gives account B a shop as account A has it, with the same ids.
+func (b *bench) twin() {
+	b.catalogue.mu.Lock()
+	defer b.catalogue.mu.Unlock()
+	a, m := b.catalogue.applications[owned{"A", "shop"}], b.catalogue.messages[owned{"A", "shop-sms"}]
+	a.AccountID, m.AccountID = "B", "B"
+	b.catalogue.applications[owned{"B", "shop"}], b.catalogue.messages[owned{"B", "shop-sms"}] = a, m
 }
 
 // input is a send to the number above by shop, without a lookup.

@@ -13,6 +13,10 @@ const AbandonedAfter = 5 * time.Minute
 // Store keeps PINs, their deliveries and the places taken in limits. Every call is one step: it happens whole or not at
 // all, calls at the same time act as if one came after the other, and what a nil error says is durable. A store that
 // cannot answer gives fault.Unavailable.
+//
+// The store keeps the History of a delivery by itself: first the state that a delivery is kept with, at its At, then each
+// other state that an outcome, a receipt or PurgePINs brings, in the order in which they come, each at the time that the
+// bringer says. A state that stays as it is adds nothing.
 type Store interface {
 	// CreatePIN keeps a new PIN and its first delivery and takes a place in each limit, or fails with a *LimitError.
 	CreatePIN(ctx context.Context, p PIN, d Delivery, limits []Limit) error

@@ -63,6 +63,7 @@ func (s *Service) text(ctx context.Context, j job) (SMSResult, error) {
 		Text:      delivery.Text(j.message.Render(j.code.Reveal())),
 		PIN:       j.code,
 		Validity:  max(j.pin.ExpiresAt.Sub(s.now(j.pin.AccountID)), time.Second),
+		NCStatus:  j.lookedUp(result.NCStatus),
 	})
 	if err != nil {
 		s.deps.Log.WarnContext(ctx, "no carrier took the text", j.logged(slog.Any("error", err))...)
@@ -99,6 +100,14 @@ func (s *Service) lookup(ctx context.Context, p PIN) NCStatus {
 		return NCNotReachable
 	}
 	return NCUnknown
+}
+
+// lookedUp is what a carrier hears of the lookup: nothing when none was asked for, which callers know as NCUnknown.
+func (j job) lookedUp(status NCStatus) string {
+	if !j.pin.LookupNeeded {
+		return ""
+	}
+	return string(status)
 }
 
 // record notes an outcome. The message has gone out or not by now, so when the store fails here the caller still hears what

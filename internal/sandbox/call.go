@@ -21,7 +21,7 @@ func (c *Carrier) Dial(ctx context.Context, to delivery.Call) (delivery.Ongoing,
 	if _, err := c.box.CaptureCall(ctx, to, s.Call); err != nil {
 		return nil, refusal(delivery.Temporary, "box", err)
 	}
-	k := &call{carrier: c, done: make(chan struct{})}
+	k := &call{carrier: c, accountID: to.AccountID, done: make(chan struct{})}
 	if s.Call != delivery.CallProcessing {
 		k.finish(s.Call)
 		return k, nil
@@ -39,10 +39,11 @@ func (c *Carrier) Dial(ctx context.Context, to delivery.Call) (delivery.Ongoing,
 
 // call is a delivery.Ongoing.
 type call struct {
-	carrier *Carrier
-	once    sync.Once
-	done    chan struct{}
-	end     delivery.CallEnd // set before done is closed
+	carrier   *Carrier
+	accountID string
+	once      sync.Once
+	done      chan struct{}
+	end       delivery.CallEnd // set before done is closed
 }
 
 // Done is closed when the call has ended.
@@ -59,7 +60,7 @@ func (k *call) Hangup() { k.finish(delivery.CallUndefined) }
 
 func (k *call) finish(status delivery.CallStatus) {
 	k.once.Do(func() {
-		k.end = delivery.CallEnd{Status: status, Ended: k.carrier.now()}
+		k.end = delivery.CallEnd{Status: status, Ended: k.carrier.now(k.accountID)}
 		if status == delivery.CallProcessed || status == delivery.CallAnsweredMachine {
 			k.end.Answered, k.end.Plays = k.end.Ended, 1
 		}

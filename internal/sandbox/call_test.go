@@ -16,7 +16,8 @@ func TestDial_ends_as_the_scenario_says(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				c, b := setup(t)
-				call, err := c.Dial(t.Context(), delivery.Call{AttemptID: "a1", To: number(t, s.Name)})
+				origin := delivery.Origin{AccountID: "late"}
+				call, err := c.Dial(t.Context(), delivery.Call{Origin: origin, AttemptID: "a1", To: number(t, s.Name)})
 				if err != nil || len(b.calls) != 1 || b.calls[0] != s.Call {
 					t.Fatalf("Dial = %v with %v captured, want one with %s", err, b.calls, s.Call)
 				}
@@ -24,9 +25,10 @@ func TestDial_ends_as_the_scenario_says(t *testing.T) {
 					return // see below
 				}
 				<-call.Done()
-				want := delivery.CallEnd{Status: s.Call, Ended: noon}
+				end := noonIn("late") // the time of the account
+				want := delivery.CallEnd{Status: s.Call, Ended: end}
 				if s.Call == delivery.CallProcessed || s.Call == delivery.CallAnsweredMachine {
-					want.Answered, want.Plays = noon, 1
+					want.Answered, want.Plays = end, 1
 				}
 				call.Hangup() // too late to change anything
 				if end, err := call.Result(); err != nil || end != want {

@@ -11,8 +11,12 @@ import (
 	"github.com/pinpost/pinpost/internal/phone"
 )
 
-// receiptPatience is how long Send waits until a receipt that goes before its answer is stored.
-const receiptPatience = time.Second
+const (
+	// receiptPatience is how long Send waits until a receipt that goes before its answer is stored.
+	receiptPatience = time.Second
+	// receiptDelay is how long after the answer any other receipt comes, so that the answer is stored by then.
+	receiptDelay = 100 * time.Millisecond
+)
 
 // Box keeps what would have gone out, and names it.
 type Box interface {
@@ -26,10 +30,10 @@ type Box interface {
 // it takes is captured in a Box; a text that it refuses is not.
 type Carrier struct {
 	box      Box
-	now      func() time.Time
+	now      func(accountID string) time.Time
 	receipts *receipts
 	closing  chan struct{}  // closed as Close begins; ends every wait
-	busy     sync.WaitGroup // texts and calls being taken
+	busy     sync.WaitGroup // texts and calls being taken, and receipts that come later
 
 	mu     sync.Mutex
 	closed bool
@@ -41,8 +45,8 @@ var (
 	_ delivery.Caller = (*Carrier)(nil)
 )
 
-// NewCarrier makes a carrier that captures in box. It must be closed.
-func NewCarrier(box Box, now func() time.Time) (*Carrier, error) {
+// NewCarrier makes a carrier that captures in box and dates what it reports of an account by now. It must be closed.
+func NewCarrier(box Box, now func(accountID string) time.Time) (*Carrier, error) {
 	if box == nil || now == nil {
 		return nil, errors.New("sandbox carrier needs a box and a clock")
 	}
@@ -79,12 +83,8 @@ func (c *Carrier) Send(ctx context.Context, m delivery.SMS) (delivery.Accepted, 
 		return delivery.Accepted{}, refusal(delivery.Temporary, "box", err)
 	}
 	if state, comes := s.receipt(); comes {
-		stored := c.receipts.put(delivery.Receipt{
-			Carrier: Name, RemoteID: id, AttemptID: m.AttemptID, State: state, Code: s.Name, At: c.now(),
-		})
-		if s.ReceiptFirst {
-			c.await(ctx, stored)
-		}
+		r := delivery.Receipt{Carrier: Name, RemoteID: id, AttemptID: m.AttemptID, State: state, Code: s.Name}
+		c.report(ctx, r, m.AccountID, s.ReceiptFirst)
 	}
 	return delivery.Accepted{Carrier: Name, RemoteID: id, State: s.answer()}, nil
 }
@@ -166,6 +166,21 @@ func (c *Carrier) pause(ctx context.Context, d time.Duration) error {
 		return fmt.Errorf("wait for the carrier: %w", ctx.Err())
 	}
 	return nil
+}
+
+// report hands over what became of a text: before Send answers, or a while after. Call it while the text is being taken.
+func (c *Carrier) report(ctx context.Context, r delivery.Receipt, accountID string, first bool) {
+	if first {
+		r.At = c.now(accountID)
+		c.await(ctx, c.receipts.put(r))
+		return
+	}
+	ctx = context.WithoutCancel(ctx)
+	c.busy.Go(func() {
+		_ = c.pause(ctx, receiptDelay) // a closing carrier reports at once
+		r.At = c.now(accountID)
+		c.receipts.put(r)
+	})
 }
 
 // await passes the time until a receipt is stored, but not for ever: nobody may be reading.

@@ -74,6 +74,18 @@ func numberOf(prefix string, scenario, n int) phone.Number {
 	return phone.Number(fmt.Sprintf("%s%02d%02d", prefix, scenario, n))
 }
 
+// SendAnswer is what sendPinOverSms answers with a lookup: the documented ncStatus and smsStatus.
+func (s Scenario) SendAnswer() (nc, sms string) {
+	nc, sms = s.NC, "MESSAGE_SENT"
+	if nc == "" {
+		nc = ncNotConfigured // a sandbox looks up the numbers of lookup scenarios alone
+	}
+	if s.SMSRefused || s.State == delivery.StateNotSent {
+		sms = "MESSAGE_NOT_SENT"
+	}
+	return nc, sms
+}
+
 // answer is what the carrier says of a text as it takes it.
 func (s Scenario) answer() delivery.State {
 	if _, comes := s.receipt(); comes {

@@ -101,4 +101,16 @@ var table = []Scenario{
 		Name: "no-attempts", Description: "The PIN is delivered and has no attempts left.",
 		Exhausted: true, State: delivery.StateDelivered, Call: delivery.CallProcessed,
 	},
+	{
+		Name: "busy", Description: "The line is busy; texts are delivered.",
+		State: delivery.StateDelivered, Call: delivery.CallUserBusy,
+	},
+	{
+		Name: "no-answer", Description: "Nobody takes calls; texts are delivered.",
+		State: delivery.StateDelivered, Call: delivery.CallNoAnswer,
+	},
+	{
+		Name: "machine", Description: "A machine takes calls; texts are delivered.",
+		State: delivery.StateDelivered, Call: delivery.CallAnsweredMachine,
+	},
 }

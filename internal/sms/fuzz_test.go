@@ -37,6 +37,9 @@ func FuzzSegmentsOf(f *testing.F) {
 		if !cut && head.Encoding == sms.EncodingUCS2 && whole.Encoding != sms.EncodingUCS2 {
 			t.Errorf("SegmentsOf(%q) = %+v, and %+v with %q after it, want UCS-2 still", text, head, whole, more)
 		}
+		if parts := sms.Split(text); len(parts) != head.Count || strings.Join(parts, "") != text {
+			t.Errorf("Split(%q) = %q, want the text in %d parts", text, parts, head.Count)
+		}
 		if units := len(utf16.Encode([]rune(text))); head.Encoding == sms.EncodingUCS2 && (head.Count == 1) != (units <= 70) {
 			t.Errorf("SegmentsOf(%q) = %+v for %d units, want one part for up to 70 alone", text, head, units)
 		}

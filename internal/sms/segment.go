@@ -35,14 +35,38 @@ const (
 // SegmentsOf counts the parts a phone puts together again: 160 septets alone or 153 a part, 70 UTF-16 units alone or
 // 67 a part. An escape pair and a surrogate pair never straddle two parts.
 func SegmentsOf(text string) Segments {
+	encoding, widths, limit := measure(text)
+	return Segments{encoding, 1 + len(cuts(widths, limit))}
+}
+
+// Split gives the parts of a text, as SegmentsOf counts them.
+func Split(text string) []string {
+	_, widths, limit := measure(text)
+	var parts []string
+	from, character := 0, 0
+	ends := cuts(widths, limit)
+	for at := range text {
+		if len(ends) > 0 && character == ends[0] {
+			parts, from, ends = append(parts, text[from:at]), at, ends[1:]
+		}
+		character++
+	}
+	return append(parts, text[from:])
+}
+
+// room is how much one part holds.
+type room struct{ alone, each int }
+
+// measure tells how a text travels, and how much room each of its characters takes.
+func measure(text string) (Encoding, []int, room) {
 	if widths, ok := septets(text); ok {
-		return Segments{EncodingGSM7, parts(widths, 160, 153)}
+		return EncodingGSM7, widths, room{alone: 160, each: 153}
 	}
 	widths := make([]int, 0, len(text))
 	for _, r := range text {
 		widths = append(widths, max(1, utf16.RuneLen(r)))
 	}
-	return Segments{EncodingUCS2, parts(widths, 70, 67)}
+	return EncodingUCS2, widths, room{alone: 70, each: 67}
 }
 
 func septets(text string) ([]int, bool) {
@@ -60,20 +84,22 @@ func septets(text string) ([]int, bool) {
 	return widths, true
 }
 
-func parts(widths []int, alone, each int) int {
+// cuts gives the characters that begin a part, but for the first part.
+func cuts(widths []int, limit room) []int {
 	total := 0
 	for _, w := range widths {
 		total += w
 	}
-	if total <= alone {
-		return 1
+	if total <= limit.alone {
+		return nil
 	}
-	count, used := 1, 0
-	for _, w := range widths {
-		if used+w > each {
-			count, used = count+1, 0
+	var starts []int
+	used := 0
+	for i, w := range widths {
+		if used+w > limit.each {
+			starts, used = append(starts, i), 0
 		}
 		used += w
 	}
-	return count
+	return starts
 }

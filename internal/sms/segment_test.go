@@ -1,6 +1,7 @@
 package sms_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -51,7 +52,32 @@ func TestSegmentsOf(t *testing.T) {
 			if got := sms.SegmentsOf(tt.text); got != tt.want {
 				t.Errorf("SegmentsOf = %+v, want %+v", got, tt.want)
 			}
+			parts := sms.Split(tt.text)
+			if len(parts) != tt.want.Count || strings.Join(parts, "") != tt.text {
+				t.Errorf("Split gives %d parts, want the whole text in %d", len(parts), tt.want.Count)
+			}
+			for _, part := range parts {
+				if sms.SegmentsOf(part).Count != 1 {
+					t.Errorf("a part of %d bytes does not fit", len(part))
+				}
+			}
 		})
+	}
+}
+
+func TestSplit(t *testing.T) {
+	t.Parallel()
+	got := sms.Split(strings.Repeat("a", 152) + "€" + "b")
+	if len(got) != 1 {
+		t.Errorf("155 septets are %d parts, want one", len(got))
+	}
+	got = sms.Split(strings.Repeat("a", 152) + "€" + strings.Repeat("b", 20))
+	if want := []string{strings.Repeat("a", 152), "€" + strings.Repeat("b", 20)}; !slices.Equal(got, want) {
+		t.Errorf("Split gives %q, want %q", got, want)
+	}
+	got = sms.Split(strings.Repeat("ж", 66) + "😀" + strings.Repeat("ж", 5))
+	if want := []string{strings.Repeat("ж", 66), "😀" + strings.Repeat("ж", 5)}; !slices.Equal(got, want) {
+		t.Errorf("Split gives %q, want %q", got, want)
 	}
 }
 

@@ -48,7 +48,7 @@ func (h *House) capture(w *sandboxWorld, outside Outside) error {
 		return err
 	}
 	w.box = box
-	carrier, err := sandbox.NewCarrier(capturer{box}, outside.Now)
+	carrier, err := sandbox.NewCarrier(capturer{box}, w.clocks.Now)
 	if err != nil {
 		return err
 	}
@@ -81,13 +81,13 @@ func (h *House) sandbox(w *sandboxWorld, outside Outside) (*server.Sandbox, erro
 	if err != nil {
 		return nil, err
 	}
-	worlds, err := world.New(world.Deps{
+	h.worlds, err = world.New(world.Deps{
 		Store: h.store, Keys: h.Accounts, Applications: h.Applications, Messages: h.Messages, Now: outside.Now, Rand: outside.Rand,
 	})
 	if err != nil {
 		return nil, err
 	}
 	return &server.Sandbox{
-		Inbox: w.box, Worlds: worlds, Faults: w.faults, Clocks: w.clocks, Contract: contract, Document: wiredoc.OpenAPI,
+		Inbox: w.box, Worlds: h.worlds, Faults: w.faults, Clocks: w.clocks, Contract: contract, Document: wiredoc.OpenAPI,
 	}, nil
 }

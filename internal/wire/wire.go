@@ -26,6 +26,8 @@ import (
 	"github.com/pinpost/pinpost/internal/observe"
 	"github.com/pinpost/pinpost/internal/pin"
 	"github.com/pinpost/pinpost/internal/store/sqlite"
+	"github.com/pinpost/pinpost/internal/web"
+	"github.com/pinpost/pinpost/internal/world"
 	"github.com/pinpost/pinpost/server"
 )
 
@@ -35,11 +37,13 @@ type House struct {
 	Applications *application.Service
 	Messages     *message.Service
 
-	pins   *pin.Service
-	server *server.Server
-	store  *sqlite.Store
-	router *delivery.Router
-	world  *sandboxWorld // nil outside a sandbox
+	pins    *pin.Service
+	server  *server.Server
+	store   *sqlite.Store
+	router  *delivery.Router
+	world   *sandboxWorld  // nil outside a sandbox
+	console *web.Site      // nil outside a sandbox
+	worlds  *world.Service // nil outside a sandbox
 
 	stop     context.CancelFunc // ends the cleaning
 	cleaning sync.WaitGroup
@@ -51,6 +55,10 @@ type Outside struct {
 	Now  func() time.Time
 	Rand io.Reader
 	Log  *slog.Logger // required
+	// SMS and Voice take messages to phones; nil when none is set up. Production alone may have them. A house that was
+	// built closes them.
+	SMS   delivery.Sender
+	Voice delivery.Caller
 	// Lookup answers number lookups; nil when none is set up.
 	Lookup delivery.Lookup
 	// Contract is what requests and answers are checked against, SandboxContract the same for the sandbox's own paths; nil
@@ -62,6 +70,9 @@ type Outside struct {
 func Build(ctx context.Context, settings config.Settings, outside Outside) (*House, error) {
 	if err := settings.Validate(); err != nil {
 		return nil, err
+	}
+	if settings.Sandbox() && (outside.SMS != nil || outside.Voice != nil) {
+		return nil, config.ErrSandboxCarriers
 	}
 	if outside.Log == nil {
 		return nil, errors.New("a house needs a log")
@@ -76,7 +87,7 @@ func Build(ctx context.Context, settings config.Settings, outside Outside) (*Hou
 	if err != nil {
 		return nil, err
 	}
-	h := &House{store: store, router: &delivery.Router{Finder: outside.Lookup}}
+	h := &House{store: store, router: &delivery.Router{SMS: outside.SMS, Voice: outside.Voice, Finder: outside.Lookup}}
 	if err := h.furnish(ctx, settings, outside); err != nil {
 		return nil, errors.Join(err, store.Close())
 	}
@@ -105,7 +116,7 @@ func (h *House) furnish(ctx context.Context, settings config.Settings, outside O
 			return err
 		}
 	} else {
-		outside.Log.Warn("no carrier is set up: every text answers MESSAGE_NOT_SENT, every call ERROR_ROUTE_NOT_AVAILABLE")
+		h.warn(outside.Log)
 	}
 	if err := h.rules(ctx, settings, outside); err != nil {
 		return err
@@ -125,8 +136,36 @@ func (h *House) furnish(ctx context.Context, settings config.Settings, outside O
 			return err
 		}
 	}
+	if deps.Site, err = h.pages(settings); err != nil {
+		return err
+	}
 	h.server, err = server.New(deps)
 	return err
+}
+
+// warn says which channels reach no phone.
+func (h *House) warn(log *slog.Logger) {
+	switch noSMS, noVoice := h.router.SMS == nil, h.router.Voice == nil; {
+	case noSMS && noVoice:
+		log.Warn("no carrier is set up: every text answers MESSAGE_NOT_SENT, every call ERROR_ROUTE_NOT_AVAILABLE")
+	case noSMS:
+		log.Warn("no carrier is set up for texts: every text answers MESSAGE_NOT_SENT")
+	case noVoice:
+		log.Warn("no carrier is set up for calls: every call answers ERROR_ROUTE_NOT_AVAILABLE")
+	}
+}
+
+// pages gives what a browser is shown, or nothing.
+func (h *House) pages(settings config.Settings) (server.Site, error) {
+	if settings.Sandbox() {
+		console, err := web.NewConsole()
+		h.console = console
+		return console, err
+	}
+	if settings.Reference {
+		return web.NewReference()
+	}
+	return nil, nil
 }
 
 // contractOf gives the contract that a test brought, or the one that is shipped.
@@ -206,6 +245,9 @@ func (h *House) start(settings config.Settings) {
 
 // Handler answers requests.
 func (h *House) Handler() http.Handler { return h.server }
+
+// SignIn makes a sandbox's console call as somebody from the start.
+func (h *House) SignIn(as web.Session) { h.console.SignIn(as) }
 
 // Drain makes /readyz fail from now on.
 func (h *House) Drain() { h.server.Drain() }

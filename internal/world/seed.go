@@ -2,9 +2,11 @@ package world
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/pinpost/pinpost/internal/application"
+	"github.com/pinpost/pinpost/internal/fault"
 	"github.com/pinpost/pinpost/internal/message"
 )
 
@@ -24,35 +26,87 @@ type SeedMessage struct {
 	Input message.Input
 }
 
-// Load keeps the applications and messages of a seed, in place of those with the same ids. All of it is checked before
-// any of it is kept.
+// Load keeps the applications and messages of a seed, in place of the account's own with the same ids: all of them, or
+// none. Other accounts and worlds may have these ids too. fault.Invalid names every member that is wrong by its place in
+// the seed, ids that the seed has twice included.
 func (s *Service) Load(ctx context.Context, accountID string, seed Seed) error {
-	var applications []application.Application
-	var messages []message.Message
+	contents, err := s.contents(accountID, seed)
+	if err != nil {
+		return err
+	}
+	return s.deps.Store.PutSeed(ctx, contents)
+}
+
+// Reset removes everything in the account's or world's own world, but its keys, and loads a seed into it. A seed that is
+// refused removes nothing.
+func (s *Service) Reset(ctx context.Context, accountID string, seed Seed) error {
+	contents, err := s.contents(accountID, seed)
+	if err != nil {
+		return err
+	}
+	if err := s.deps.Store.ResetAccount(ctx, accountID); err != nil {
+		return err
+	}
+	return s.deps.Store.PutSeed(ctx, contents)
+}
+
+// enoughFaults ends the search for more: one mistake may be made a thousand times.
+const enoughFaults = 20
+
+// contents checks a seed and makes what it describes.
+func (s *Service) contents(accountID string, seed Seed) ([]Content, error) {
+	faults := fault.Members{}
+	applicationIDs, messageIDs := places{}, places{}
+	contents := make([]Content, len(seed.Applications))
 	for i, sa := range seed.Applications {
+		if len(faults) >= enoughFaults {
+			break
+		}
+		at := fmt.Sprintf("applications[%d]", i)
+		applicationIDs.take(faults, sa.ID, at+".applicationId")
 		sa.Input.AccountID = accountID
 		a, err := s.deps.Applications.Make(sa.ID, sa.Input)
-		if err != nil {
-			return fmt.Errorf("application %d: %w", i+1, err)
+		if err := gather(faults, at, err); err != nil {
+			return nil, err
 		}
-		applications = append(applications, a)
+		contents[i].Application = a
 		for j, sm := range sa.Messages {
+			at := fmt.Sprintf("%s.messages[%d]", at, j)
+			messageIDs.take(faults, sm.ID, at+".messageId")
 			sm.Input.AccountID, sm.Input.ApplicationID = accountID, sa.ID
 			m, err := s.deps.Messages.Make(sm.ID, sm.Input)
-			if err != nil {
-				return fmt.Errorf("application %d, message %d: %w", i+1, j+1, err)
+			if err := gather(faults, at, err); err != nil {
+				return nil, err
 			}
-			messages = append(messages, m)
+			contents[i].Messages = append(contents[i].Messages, m)
 		}
 	}
-	for _, a := range applications {
-		if err := s.deps.Store.PutApplication(ctx, a); err != nil {
-			return err
-		}
+	return contents, faults.Err()
+}
+
+// places are the ids of a seed, and where each stands first.
+type places map[string]string
+
+func (p places) take(faults fault.Members, id, at string) {
+	switch first, twice := p[id]; {
+	case id == "":
+		faults.Addf(at, "must not be empty")
+	case twice:
+		faults.Addf(at, "is the same as %s", first)
+	default:
+		p[id] = at
 	}
-	for _, m := range messages {
-		if err := s.deps.Store.PutMessage(ctx, m); err != nil {
-			return err
+}
+
+// gather notes what is wrong with one part of a seed under the part's place. Any other failure is handed back.
+func gather(faults fault.Members, at string, err error) error {
+	f, ok := errors.AsType[*fault.Error](err)
+	if !ok || f.Kind != fault.Invalid {
+		return err
+	}
+	for member, texts := range f.Members {
+		for _, text := range texts {
+			faults.Addf(at+"."+member, "%s", text)
 		}
 	}
 	return nil
@@ -70,13 +124,16 @@ func (s *Service) Dump(ctx context.Context, accountID string) ([]Content, error)
 	if err != nil {
 		return nil, err
 	}
-	contents := make([]Content, len(applications))
-	for i, a := range applications {
+	contents := make([]Content, 0, len(applications))
+	for _, a := range applications {
 		messages, err := s.deps.Messages.List(ctx, accountID, a.ID)
+		if fault.Is(err, fault.NotFound) {
+			continue // a reset was faster
+		}
 		if err != nil {
 			return nil, err
 		}
-		contents[i] = Content{a, messages}
+		contents = append(contents, Content{a, messages})
 	}
 	return contents, nil
 }

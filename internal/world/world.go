@@ -27,10 +27,9 @@ type Store interface {
 	ResetAccount(ctx context.Context, accountID string) error
 	// DeleteAccount removes an account with everything of it.
 	DeleteAccount(ctx context.Context, accountID string) error
-	// PutApplication keeps an application, in place of one with its id; fault.Invalid when another account has that id.
-	PutApplication(ctx context.Context, a application.Application) error
-	// PutMessage keeps a message, in place of one with its id; fault.Invalid when another account has that id.
-	PutMessage(ctx context.Context, m message.Message) error
+	// PutSeed keeps applications and their messages, each in place of the account's one with its id: all of them, or
+	// none.
+	PutSeed(ctx context.Context, contents []Content) error
 }
 
 // Keys makes API keys.
@@ -100,16 +99,20 @@ func (s *Service) List(ctx context.Context, accountID string) ([]World, error) {
 	return worlds, err
 }
 
-// Close removes a world of an account with everything in it.
-func (s *Service) Close(ctx context.Context, accountID, id string) (World, error) {
+// Close removes a world of an account with everything in it, and the worlds that were opened with its key. It gives them
+// all, the world itself first.
+func (s *Service) Close(ctx context.Context, accountID, id string) ([]World, error) {
 	w, err := s.Find(ctx, accountID, id)
 	if err != nil {
-		return World{}, err
+		return nil, err
 	}
-	return w, s.deps.Store.DeleteAccount(ctx, w.ID)
-}
-
-// Reset removes everything in the account's or world's own world; keys stay.
-func (s *Service) Reset(ctx context.Context, accountID string) error {
-	return s.deps.Store.ResetAccount(ctx, accountID)
+	closed := []World{w}
+	for i := 0; i < len(closed); i++ {
+		below, err := s.List(ctx, closed[i].ID)
+		if err != nil {
+			return nil, err
+		}
+		closed = append(closed, below...)
+	}
+	return closed, s.deps.Store.DeleteAccount(ctx, w.ID)
 }

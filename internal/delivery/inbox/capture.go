@@ -13,7 +13,7 @@ func (i *Inbox) Capture(ctx context.Context, m delivery.SMS) (Entry, error) {
 	segments := sms.SegmentsOf(m.Text.Reveal())
 	return i.put(ctx, Entry{
 		Origin: m.Origin, ID: m.AttemptID, Channel: ChannelSMS, To: m.To, From: m.From, Text: m.Text, PIN: m.PIN,
-		Encoding: string(segments.Encoding), Segments: segments.Count,
+		Encoding: string(segments.Encoding), Segments: segments.Count, NCStatus: m.NCStatus,
 	})
 }
 

@@ -127,6 +127,20 @@ func (s *entries) TrimEntries(_ context.Context, accountID string, keep int) (in
 	return n, s.err
 }
 
+// read is how often somebody has read.
+func (s *entries) read() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.reads
+}
+
+// empty forgets all entries, though not their cursors.
+func (s *entries) empty() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.kept = nil
+}
+
 // count is how many entries are kept.
 func (s *entries) count() int {
 	s.mu.Lock()

@@ -14,12 +14,12 @@ var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
 var errFull = errors.New("disk is full")
 
-func setup(t *testing.T) (*inbox.Inbox, *entries) {
-	t.Helper()
+func setup(tb testing.TB) (*inbox.Inbox, *entries) {
+	tb.Helper()
 	store := &entries{}
 	box, err := inbox.New(store, func() time.Time { return noon })
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return box, store
 }
@@ -61,6 +61,19 @@ func TestSend_keeps_the_text_readable_and_reports_it_delivered(t *testing.T) {
 	}
 	if len(store.kept) != 1 || store.kept[0] != want {
 		t.Errorf("kept %d entries: %+v, want one: %+v", len(store.kept), store.kept, want)
+	}
+}
+
+func TestSend_keeps_what_the_lookup_said(t *testing.T) {
+	t.Parallel()
+	box, store := setup(t)
+	for _, status := range []string{"NC_DESTINATION_REACHABLE", ""} {
+		m := text("a1")
+		m.NCStatus = status
+		send(t, box, m)
+		if got := store.kept[len(store.kept)-1].NCStatus; got != status {
+			t.Errorf("kept %q, want %q", got, status)
+		}
 	}
 }
 

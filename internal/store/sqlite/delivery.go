@@ -20,9 +20,9 @@ const (
 	remoteDeliveryQuery = "SELECT " + deliveryColumns + ", reported FROM deliveries" +
 		" WHERE carrier = ? AND remote_id = ? AND remote_id <> '' ORDER BY seq DESC LIMIT 1"
 
-	finishStatement  = "UPDATE deliveries SET state = ?, carrier = ?, remote_id = ?, open = 0 WHERE id = ?"
+	finishStatement  = "UPDATE deliveries SET " + changeState + ", carrier = ?4, remote_id = ?5, open = 0 WHERE id = ?3"
 	sentStatement    = "UPDATE pins SET sent_at = ? WHERE id = ? AND sent_at = 0"
-	receiptStatement = "UPDATE deliveries SET state = ?, open = 0, reported = 1 WHERE id = ?"
+	receiptStatement = "UPDATE deliveries SET " + changeState + ", open = 0, reported = 1 WHERE id = ?3"
 )
 
 // Deliveries lists what was sent for a PIN of the account, oldest first.
@@ -43,7 +43,7 @@ func (s *Store) FinishDelivery(ctx context.Context, o pin.Outcome) error {
 			d.State = o.State
 		}
 		_, err = tx.ExecContext(ctx, finishStatement,
-			d.State, cmp.Or(o.Carrier, d.Carrier), cmp.Or(o.RemoteID, d.RemoteID), d.ID)
+			d.State, toMillis(o.At), d.ID, cmp.Or(o.Carrier, d.Carrier), cmp.Or(o.RemoteID, d.RemoteID))
 		if err != nil {
 			return err
 		}
@@ -71,7 +71,7 @@ func (s *Store) RecordReceipt(ctx context.Context, r delivery.Receipt) error {
 		if !settled(d.State) {
 			d.State = r.State
 		}
-		if _, err := tx.ExecContext(ctx, receiptStatement, d.State, d.ID); err != nil {
+		if _, err := tx.ExecContext(ctx, receiptStatement, d.State, toMillis(r.At), d.ID); err != nil {
 			return err
 		}
 		return noteSent(ctx, tx, d.PINID, r.At)

@@ -77,6 +77,9 @@ func isUnavailable(err error) bool {
 			return true
 		}
 	}
+	if isGone(err) {
+		return true
+	}
 	switch primaryCode(err) {
 	case codes.SQLITE_BUSY, codes.SQLITE_LOCKED, codes.SQLITE_PROTOCOL, codes.SQLITE_INTERRUPT,
 		codes.SQLITE_FULL, codes.SQLITE_IOERR, codes.SQLITE_CANTOPEN, codes.SQLITE_READONLY,
@@ -84,6 +87,13 @@ func isUnavailable(err error) bool {
 		return true
 	}
 	return false
+}
+
+// isGone tells whether what a row refers to was removed since the caller looked: a sandbox's world was reset or closed
+// beside the call.
+func isGone(err error) bool {
+	e, ok := errors.AsType[*sqlite.Error](err)
+	return ok && e.Code() == codes.SQLITE_CONSTRAINT_FOREIGNKEY
 }
 
 // isBusy tells whether another connection was in the way.

@@ -112,8 +112,8 @@ func TestErrorsHoldNoValues(t *testing.T) {
 	s := openAt(t, newPath(t))
 	p := pin.PIN{ID: "id", AccountID: "account", ApplicationID: "absent", To: "385915551234", Sealed: []byte("s3cret")}
 	err := s.CreatePIN(t.Context(), p, pin.Delivery{ID: "delivery", PINID: "id"}, nil)
-	if err == nil || fault.KindOf(err) != fault.Internal {
-		t.Fatalf("got error %v, want one of kind Internal", err)
+	if !fault.Is(err, fault.Unavailable) { // what the PIN refers to may have been removed a moment ago
+		t.Fatalf("got error %v, want one of kind Unavailable", err)
 	}
 	for _, value := range []string{"385915551234", "s3cret"} {
 		if strings.Contains(err.Error(), value) {

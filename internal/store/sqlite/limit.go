@@ -16,18 +16,18 @@ const slotMillis = 600_000
 
 const (
 	numberWindowQuery = `
-	SELECT at FROM places WHERE application_id = ? AND kind = ? AND phone = ? AND at > ?
+	SELECT at FROM places WHERE account_id = ? AND application_id = ? AND kind = ? AND phone = ? AND at > ?
 	ORDER BY at DESC LIMIT 1 OFFSET ?`
 
 	// The slot that holds the Max-th newest place, and how many places are in newer slots.
 	slotQuery = `
 	SELECT slot, so_far - n FROM (
 		SELECT slot, n, sum(n) OVER (ORDER BY slot DESC) AS so_far FROM place_counts
-		WHERE application_id = ? AND kind = ? AND slot >= ?
+		WHERE account_id = ? AND application_id = ? AND kind = ? AND slot >= ?
 	) WHERE ? BETWEEN so_far - n + 1 AND so_far`
 
 	slotWindowQuery = `
-	SELECT at FROM places WHERE application_id = ? AND kind = ? AND at > ? AND at < ?
+	SELECT at FROM places WHERE account_id = ? AND application_id = ? AND kind = ? AND at > ? AND at < ?
 	ORDER BY at DESC LIMIT 1 OFFSET ?`
 )
 
@@ -49,7 +49,7 @@ func takePlaces(ctx context.Context, tx *sql.Tx, e event, limits []pin.Limit) er
 	for i, l := range limits {
 		// One row serves all limits of a kind and application: those of the number, and those of all numbers.
 		if slices.ContainsFunc(limits[:i], func(earlier pin.Limit) bool {
-			return earlier.Kind == l.Kind && earlier.ApplicationID == l.ApplicationID
+			return earlier.Kind == l.Kind && earlier.AccountID == l.AccountID && earlier.ApplicationID == l.ApplicationID
 		}) {
 			continue
 		}
@@ -82,8 +82,8 @@ func checkLimit(ctx context.Context, tx *sql.Tx, l pin.Limit, now time.Time) err
 
 // inNumberWindow finds the Max-th newest event of the limit's number that came later than after, or sql.ErrNoRows.
 func inNumberWindow(ctx context.Context, tx *sql.Tx, l pin.Limit, after int64) (at time.Time, err error) {
-	err = tx.QueryRowContext(ctx, numberWindowQuery, l.ApplicationID, l.Kind, l.To.Digits(), after, l.Max-1).
-		Scan(instant{&at})
+	err = tx.QueryRowContext(ctx, numberWindowQuery,
+		l.AccountID, l.ApplicationID, l.Kind, l.To.Digits(), after, l.Max-1).Scan(instant{&at})
 	return at, err
 }
 
@@ -91,13 +91,14 @@ func inNumberWindow(ctx context.Context, tx *sql.Tx, l pin.Limit, after int64) (
 // the right slot by the counts, and looks at the events of that slot alone.
 func inApplicationWindow(ctx context.Context, tx *sql.Tx, l pin.Limit, after int64) (at time.Time, err error) {
 	var slot, newer int64
-	err = tx.QueryRowContext(ctx, slotQuery, l.ApplicationID, l.Kind, after/slotMillis, l.Max).Scan(&slot, &newer)
+	err = tx.QueryRowContext(ctx, slotQuery,
+		l.AccountID, l.ApplicationID, l.Kind, after/slotMillis, l.Max).Scan(&slot, &newer)
 	if err != nil {
 		return at, err
 	}
 	end := (slot + 1) * slotMillis
-	err = tx.QueryRowContext(ctx, slotWindowQuery, l.ApplicationID, l.Kind, after, end, int64(l.Max)-1-newer).
-		Scan(instant{&at})
+	err = tx.QueryRowContext(ctx, slotWindowQuery,
+		l.AccountID, l.ApplicationID, l.Kind, after, end, int64(l.Max)-1-newer).Scan(instant{&at})
 	return at, err
 }
 
@@ -106,8 +107,8 @@ func insertPlace(ctx context.Context, tx *sql.Tx, e event, l pin.Limit) error {
 	if e.deliveryID != "" {
 		deliveryID = e.deliveryID
 	}
-	_, err := tx.ExecContext(ctx, insertInto("places", "kind, application_id, phone, at, delivery_id"),
-		l.Kind, l.ApplicationID, e.to.Digits(), toMillis(e.at), deliveryID)
+	_, err := tx.ExecContext(ctx, insertInto("places", "kind, account_id, application_id, phone, at, delivery_id"),
+		l.Kind, l.AccountID, l.ApplicationID, e.to.Digits(), toMillis(e.at), deliveryID)
 	return err
 }
 

@@ -16,7 +16,9 @@ func TestPlaceCounts(t *testing.T) {
 	keepPIN(t, s, "sealed")
 	const day = 24 * 60 * 60 * 1000
 	err := s.write(t.Context(), "fill", func(tx *sql.Tx) error {
-		limits := []pin.Limit{{Kind: pin.LimitSends, ApplicationID: "application", Max: 1000, Interval: time.Hour}}
+		limits := []pin.Limit{{
+			Kind: pin.LimitSends, AccountID: "account", ApplicationID: "application", Max: 1000, Interval: time.Hour,
+		}}
 		for i := range 100 {
 			at := time.UnixMilli(day + int64(i)*slotMillis/3)
 			if err := takePlaces(t.Context(), tx, event{"385915551234", at, fmt.Sprint(i)}, limits); err != nil {
@@ -56,8 +58,8 @@ func wantCounts(t *testing.T, s *Store, want int) {
 	}
 	query := fmt.Sprintf(`
 		SELECT count(*) FROM place_counts c
-		FULL JOIN (SELECT application_id, kind, at / %d AS slot, count(*) AS n FROM places GROUP BY 1, 2, 3) p
-			USING (application_id, kind, slot) WHERE c.n IS NOT p.n`, slotMillis)
+		FULL JOIN (SELECT account_id, application_id, kind, at / %d AS slot, count(*) AS n FROM places GROUP BY 1, 2, 3, 4) p
+			USING (account_id, application_id, kind, slot) WHERE c.n IS NOT p.n`, slotMillis)
 	if err := s.readers.QueryRowContext(t.Context(), query).Scan(&wrong); err != nil {
 		t.Fatal(err)
 	}

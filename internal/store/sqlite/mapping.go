@@ -7,6 +7,7 @@ import (
 
 	"github.com/pinpost/pinpost/internal/account"
 	"github.com/pinpost/pinpost/internal/application"
+	"github.com/pinpost/pinpost/internal/delivery"
 	"github.com/pinpost/pinpost/internal/delivery/inbox"
 	"github.com/pinpost/pinpost/internal/message"
 	"github.com/pinpost/pinpost/internal/pin"
@@ -27,7 +28,7 @@ const (
 
 	pinColumns = "id, account_id, application_id, message_id, phone, sender, lookup_needed, sealed, created_at, " +
 		"expires_at, attempts, verified_at, sent_at"
-	deliveryColumns     = "id, pin_id, channel, state, carrier, remote_id, at"
+	deliveryColumns     = "id, pin_id, channel, state, carrier, remote_id, at, history"
 	verificationColumns = "phone, verified_at, sent_at"
 
 	entryMembers = "id, account_id, application_id, message_id, pin_id, channel, phone, sender, text, spoken, pin, " +
@@ -124,14 +125,16 @@ func FromDBPIN(row Row) (p pin.PIN, err error) {
 	return p, err
 }
 
-// ToDBDelivery gives the values of deliveryColumns.
+// ToDBDelivery gives the values of deliveryColumns for a delivery that is new, so that its history begins.
 func ToDBDelivery(d pin.Delivery) []any {
-	return []any{d.ID, d.PINID, d.Channel, d.State, d.Carrier, d.RemoteID, toMillis(d.At)}
+	begun := []delivery.Change{{State: d.State, At: d.At}}
+	return []any{d.ID, d.PINID, d.Channel, d.State, d.Carrier, d.RemoteID, toMillis(d.At), history{&begun}}
 }
 
 // FromDBDelivery reads deliveryColumns.
 func FromDBDelivery(row Row) (d pin.Delivery, err error) {
-	err = row.Scan(&d.ID, &d.PINID, &d.Channel, &d.State, &d.Carrier, &d.RemoteID, instant{&d.At})
+	err = row.Scan(&d.ID, &d.PINID, &d.Channel, &d.State, &d.Carrier, &d.RemoteID, instant{&d.At},
+		history{&d.History})
 	return d, err
 }
 

@@ -44,7 +44,8 @@ func tryPIN(ctx context.Context, path string) (counted int, err error) {
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
 	limit := pin.Limit{
-		Kind: pin.LimitChecks, ApplicationID: "application", To: "385915551234", Max: 1000, Interval: time.Hour,
+		Kind: pin.LimitChecks, AccountID: "account", ApplicationID: "application", To: "385915551234",
+		Max: 1000, Interval: time.Hour,
 	}
 	for range attemptsEach {
 		_, state, err := s.CountAttempt(ctx, "pin", time.UnixMilli(1), pin.Rules{MaxAttempts: 3}, limit)

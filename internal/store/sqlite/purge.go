@@ -33,16 +33,19 @@ const (
 		ORDER BY i.at LIMIT ?)`
 
 	giveUpStatement = `
-	UPDATE deliveries SET state = '` + string(delivery.StateUnknown) + `', open = 0 WHERE seq IN (
-		SELECT seq FROM deliveries WHERE open = 1 AND at < ? ORDER BY at LIMIT ?)`
+	UPDATE deliveries SET ` + changeState + `, open = 0 WHERE seq IN (
+		SELECT seq FROM deliveries WHERE open = 1 AND at < ?3 ORDER BY at LIMIT ?4)`
 
-	// A place counts until the longest interval of its kind is over. The numbers are pin.LimitSends and pin.LimitChecks.
+	// A place counts until the longest interval of its kind is over, in the application of its own account. The numbers
+	// are pin.LimitSends and pin.LimitChecks.
 	removePlacesStatement = `
 	DELETE FROM places WHERE seq IN (
-		SELECT p.seq FROM applications a CROSS JOIN places p ON p.application_id = a.id AND p.kind = 0
+		SELECT p.seq FROM applications a CROSS JOIN places p
+			ON p.account_id = a.account_id AND p.application_id = a.id AND p.kind = 0
 			AND p.at <= ?1 - max(a.initiation_interval, a.overall_initiation_interval)
 		UNION ALL
-		SELECT p.seq FROM applications a CROSS JOIN places p ON p.application_id = a.id AND p.kind = 1
+		SELECT p.seq FROM applications a CROSS JOIN places p
+			ON p.account_id = a.account_id AND p.application_id = a.id AND p.kind = 1
 			AND p.at <= ?1 - a.verification_interval
 		LIMIT ?2)`
 )
@@ -56,20 +59,20 @@ func (s *Store) PurgePINs(ctx context.Context, now time.Time, grace time.Duratio
 	if most < 1 {
 		return 0, nil // SQLite would take a negative limit for none
 	}
-	total := 0
+	total, expired := 0, toMillis(now.Add(-grace))
 	err := s.write(ctx, "purge PINs", func(tx *sql.Tx) error {
 		for _, step := range []struct {
 			statement string
-			before    time.Time
+			args      []any
 		}{
-			{wipeExpiredStatement, now},
-			{removeDeliveriesStatement, now.Add(-grace)},
-			{removePINsStatement, now.Add(-grace)},
-			{removeEntriesStatement, now.Add(-grace)},
-			{giveUpStatement, now.Add(-pin.AbandonedAfter)},
-			{removePlacesStatement, now},
+			{wipeExpiredStatement, []any{toMillis(now), most}},
+			{removeDeliveriesStatement, []any{expired, most}},
+			{removePINsStatement, []any{expired, most}},
+			{removeEntriesStatement, []any{expired, most}},
+			{giveUpStatement, []any{delivery.StateUnknown, toMillis(now), toMillis(now.Add(-pin.AbandonedAfter)), most}},
+			{removePlacesStatement, []any{toMillis(now), most}},
 		} {
-			n, err := affected(ctx, tx, step.statement, toMillis(step.before), most)
+			n, err := affected(ctx, tx, step.statement, step.args...)
 			if err != nil {
 				return err
 			}

@@ -1,9 +1,13 @@
 package sqlite
 
 import (
+	"errors"
 	"testing"
 	"time"
 
+	"github.com/pinpost/pinpost/internal/account"
+	"github.com/pinpost/pinpost/internal/application"
+	"github.com/pinpost/pinpost/internal/message"
 	"github.com/pinpost/pinpost/internal/pin"
 )
 
@@ -13,6 +17,14 @@ func TestSealedSample(t *testing.T) {
 	wantSample(t, s, "")
 	keepPIN(t, s, "first")
 	wantSample(t, s, "first")
+	err := errors.Join(
+		s.CreateAccount(t.Context(), account.Account{ID: "another", Name: "another"}),
+		s.CreateApplication(t.Context(), application.Application{ID: "application", AccountID: "another"}),
+		s.CreateMessage(t.Context(), message.Message{ID: "message", AccountID: "another", ApplicationID: "application"}),
+	)
+	if err != nil {
+		t.Fatal(err)
+	}
 	second := pin.PIN{
 		ID: "second", AccountID: "another", ApplicationID: "application", MessageID: "message", To: "385915551234",
 		Sealed: []byte("second"), ExpiresAt: time.UnixMilli(500), // the newest, though it expires first

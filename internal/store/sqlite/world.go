@@ -13,20 +13,19 @@ const (
 		" WHERE parent_id = ? AND parent_id <> '' AND revoked_at = 0 ORDER BY created_at, seq"
 	worldQuery = "SELECT " + accountColumns + " FROM accounts" +
 		" WHERE id = ? AND parent_id = ? AND parent_id <> '' AND revoked_at = 0"
-	worldIDsQuery = "SELECT id FROM accounts WHERE parent_id = ?"
-
-	ownApplications = "(SELECT id FROM applications WHERE account_id = ?)"
+	worldIDsQuery = "WITH RECURSIVE below (id) AS (SELECT id FROM accounts WHERE parent_id = ?" +
+		" UNION ALL SELECT a.id FROM accounts a JOIN below b ON a.parent_id = b.id) SELECT id FROM below"
 )
 
 // emptyStatements remove what an account has, each after what refers to it. The counts of places go before the places,
 // so that the trigger has nothing to count down.
 var emptyStatements = []string{
 	"DELETE FROM inbox WHERE account_id = ?",
-	"DELETE FROM deliveries WHERE pin_id IN (SELECT id FROM pins WHERE application_id IN " + ownApplications + ")",
-	"DELETE FROM place_counts WHERE application_id IN " + ownApplications,
-	"DELETE FROM places WHERE application_id IN " + ownApplications,
-	"DELETE FROM pins WHERE application_id IN " + ownApplications,
-	"DELETE FROM messages WHERE application_id IN " + ownApplications,
+	"DELETE FROM deliveries WHERE pin_id IN (SELECT id FROM pins WHERE account_id = ?)",
+	"DELETE FROM place_counts WHERE account_id = ?",
+	"DELETE FROM places WHERE account_id = ?",
+	"DELETE FROM pins WHERE account_id = ?",
+	"DELETE FROM messages WHERE account_id = ?",
 	"DELETE FROM applications WHERE account_id = ?",
 }
 
@@ -72,7 +71,7 @@ func (s *Store) DeleteAccount(ctx context.Context, accountID string) error {
 	})
 }
 
-// worldIDs are the ids of all worlds of an account, of the revoked ones too.
+// worldIDs are the ids of all worlds of an account, of those that these opened, and of the revoked ones too.
 func worldIDs(ctx context.Context, tx *sql.Tx, accountID string) ([]string, error) {
 	if accountID == "" {
 		return nil, nil // every account without a parent would be its world

@@ -23,7 +23,8 @@ func (w *world) abandoned(limits ...pin.Limit) (pin.PIN, pin.Delivery) {
 	w.t.Helper()
 	p, d := w.newPIN(ana, start, limits...)
 	w.purge(after(pin.AbandonedAfter+ms), day, true)
-	w.wantDeliveryState(d, delivery.StateUnknown)
+	d = became(d, delivery.StateUnknown, after(pin.AbandonedAfter+ms))
+	w.wantHistory(d)
 	return p, d
 }
 
@@ -52,14 +53,13 @@ func abandonedWhen(t *testing.T, w *world) {
 
 func abandonedResend(t *testing.T, w *world) {
 	p, first := w.newPIN(ana, start)
-	second := w.delivery(p.ID, after(time.Minute))
-	second.Channel, second.State = pin.ChannelVoice, delivery.StateWaiting
+	second := w.call(p.ID, after(time.Minute))
 	must(w.AddDelivery(t.Context(), second, again(3), nil))(t)
 	w.purge(after(pin.AbandonedAfter+ms), day, true)
-	first.State = delivery.StateUnknown
+	first = became(first, delivery.StateUnknown, after(pin.AbandonedAfter+ms))
 	equal(t, "deliveries", must(w.Deliveries(t.Context(), w.account.ID, p.ID))(t), []pin.Delivery{first, second})
 	w.purge(after(pin.AbandonedAfter+time.Minute+ms), day, true)
-	second.State = delivery.StateUnknown
+	second = became(second, delivery.StateUnknown, after(pin.AbandonedAfter+time.Minute+ms))
 	equal(t, "deliveries", must(w.Deliveries(t.Context(), w.account.ID, p.ID))(t), []pin.Delivery{first, second})
 }
 
@@ -102,7 +102,8 @@ func abandonedOutcome(t *testing.T, w *world) {
 	ok(t, w.FinishDelivery(t.Context(), outcome))
 	p.SentAt = outcome.At
 	equal(t, "PIN", w.stored(p), p)
-	d.State, d.Carrier, d.RemoteID = delivery.StateWaiting, "smsc", "r-1"
+	d = became(d, delivery.StateWaiting, outcome.At)
+	d.Carrier, d.RemoteID = "smsc", "r-1"
 	equal(t, "deliveries", must(w.Deliveries(t.Context(), w.account.ID, p.ID))(t), []pin.Delivery{d})
 	w.purge(after(30*time.Minute), day, false)
 	w.wantDeliveryState(d, delivery.StateWaiting)

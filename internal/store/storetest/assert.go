@@ -66,16 +66,6 @@ func wantMissing(t *testing.T, err error, text string) {
 	}
 }
 
-// wantTaken asks for fault.Invalid that names the member whose id another account has.
-func wantTaken(t *testing.T, err error, member string) {
-	t.Helper()
-	wantKind(t, err, fault.Invalid)
-	f, is := errors.AsType[*fault.Error](err)
-	if !is || !slices.Equal(f.Members[member], []string{"is taken by another account"}) {
-		t.Errorf("got error %#v, want one that says that %s is taken", err, member)
-	}
-}
-
 // wantFull asks for the limit that is full, and for when it has a place again.
 func wantFull(t *testing.T, err error, limit pin.Limit, freeAt time.Time) {
 	t.Helper()

@@ -19,6 +19,7 @@ const patience = 30 * time.Second
 var inboxWaitingChecks = []check{
 	{"many waits are each woken by their own text", waitCrowd},
 	{"a text that came before is given at once", waitBefore},
+	{"a text that comes as a wait begins is not missed", waitRace},
 	{"a follower misses nothing and sees it in order", waitFollow},
 }
 
@@ -84,6 +85,33 @@ func waitBefore(t *testing.T, w *world) {
 	defer cancel()
 	if _, err := box.Wait(ctx, inbox.Filter{AccountID: w.account.ID, After: newest.Cursor}); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("wait for what does not come: got error %v, want the context's", err)
+	}
+}
+
+func waitRace(t *testing.T, w *world) {
+	box := w.box()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	for i := range 200 {
+		pinID, behind := fmt.Sprint("P", i), box.Last()
+		var both sync.WaitGroup
+		for _, after := range []int64{0, behind} {
+			both.Go(func() {
+				e, err := box.Wait(ctx, inbox.Filter{AccountID: w.account.ID, PINID: pinID, After: after})
+				if err != nil || e.PINID != pinID {
+					t.Errorf("wait %d behind %d: got the entry of %q, error %v; want it of %s", i, after, e.PINID, err, pinID)
+				}
+			})
+		}
+		both.Go(func() {
+			if _, err := box.Send(ctx, w.text(pinID)); err != nil {
+				t.Errorf("send %d: got error %v, want none", i, err)
+			}
+		})
+		both.Wait()
+		if t.Failed() {
+			return
+		}
 	}
 }
 

@@ -68,8 +68,7 @@ var deliveryChecks = []check{
 
 func deliveryAdded(t *testing.T, w *world) {
 	p, first := w.newPIN(ana, start)
-	second := w.delivery(p.ID, after(time.Minute))
-	second.Channel, second.State = pin.ChannelVoice, delivery.StateWaiting
+	second := w.call(p.ID, after(time.Minute))
 	equal(t, "PIN", must(w.AddDelivery(t.Context(), second, once(3), nil))(t), p)
 	equal(t, "deliveries", must(w.Deliveries(t.Context(), w.account.ID, p.ID))(t), []pin.Delivery{first, second})
 }
@@ -129,7 +128,8 @@ func deliveryOutcome(t *testing.T, w *world) {
 		DeliveryID: second.ID, State: delivery.StateWaiting, Carrier: "smsc", RemoteID: "r-1", Taken: true,
 		At: after(time.Hour),
 	}))
-	second.State, second.Carrier, second.RemoteID = delivery.StateWaiting, "smsc", "r-1"
+	second = became(second, delivery.StateWaiting, after(time.Hour))
+	second.Carrier, second.RemoteID = "smsc", "r-1"
 	equal(t, "deliveries", must(w.Deliveries(t.Context(), w.account.ID, p.ID))(t), []pin.Delivery{first, second})
 }
 

@@ -168,7 +168,8 @@ func receiptEarly(t *testing.T, w *world) {
 	ok(t, w.RecordReceipt(t.Context(), receipt(d, delivery.StateDelivered)))
 	w.wantDeliveryState(d, delivery.StateDelivered)
 	ok(t, w.FinishDelivery(t.Context(), accepted(d, "r-1")))
-	d.State, d.Carrier, d.RemoteID = delivery.StateDelivered, "smsc", "r-1"
+	d = became(d, delivery.StateDelivered, after(time.Minute))
+	d.Carrier, d.RemoteID = "smsc", "r-1"
 	equal(t, "deliveries", must(w.Deliveries(t.Context(), w.account.ID, p.ID))(t), []pin.Delivery{d})
 	equal(t, "sent at", w.stored(p).SentAt, after(time.Minute)) // the receipt's, which came first
 }
@@ -214,8 +215,8 @@ func receiptRemoteIDAgain(t *testing.T, w *world) {
 }
 
 func outcomeOfCall(t *testing.T, w *world) {
-	p, d := w.draft(ana, start)
-	d.Channel, d.State = pin.ChannelVoice, delivery.StateWaiting
+	p, _ := w.draft(ana, start)
+	d := w.call(p.ID, start)
 	ok(t, w.CreatePIN(t.Context(), p, d, nil))
 	ok(t, w.FinishDelivery(t.Context(), pin.Outcome{
 		DeliveryID: d.ID, State: delivery.StateNotDelivered, Taken: true, At: after(time.Minute),

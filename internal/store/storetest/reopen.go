@@ -56,7 +56,8 @@ func reopenAll(t *testing.T, w *world, reopen func()) {
 	equal(t, "message", must(w.Message(ctx, w.account.ID, w.app.ID, w.message.ID))(t), w.message)
 	p.Attempts, p.VerifiedAt, p.SentAt = 1, after(time.Minute), after(time.Second)
 	equal(t, "PIN", w.stored(p), p)
-	d.State, d.Carrier, d.RemoteID = delivery.StateDelivered, "smsc", "r-1"
+	d = became(became(d, delivery.StateWaiting, after(time.Second)), delivery.StateDelivered, after(time.Minute))
+	d.Carrier, d.RemoteID = "smsc", "r-1"
 	equal(t, "deliveries", must(w.Deliveries(ctx, w.account.ID, p.ID))(t), []pin.Delivery{d})
 	equal(t, "inbox", must(w.Entries(ctx, w.whole(), 10))(t), []inbox.Entry{entry})
 	equal(t, "last cursor", must(w.LastCursor(ctx))(t), entry.Cursor)
@@ -93,6 +94,6 @@ func reopenAbandoned(t *testing.T, w *world, reopen func()) {
 	_, done := w.finished(ana, start)
 	reopen()
 	w.purge(after(pin.AbandonedAfter+ms), day, true)
-	w.wantDeliveryState(d, delivery.StateUnknown)
-	w.wantDeliveryState(done, delivery.StateWaiting)
+	w.wantHistory(became(d, delivery.StateUnknown, after(pin.AbandonedAfter+ms)))
+	w.wantHistory(became(done, delivery.StateWaiting, start))
 }

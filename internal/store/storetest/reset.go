@@ -66,11 +66,17 @@ func (w *world) wantEmpty(p pin.PIN) {
 	order(t, "inbox", w.entries(w.whole(), 10), []string{})
 }
 
+// beside is the same store with an account that has nothing yet; each gives ids that the other does not.
+func (w *world) beside(a account.Account) *world {
+	o := &world{Store: w.Store, t: w.t, account: a}
+	o.lastID.Store(w.lastID.Add(1000) * 1000)
+	return o
+}
+
 // another is the same store with an account that has one of everything, too.
 func (w *world) another(a account.Account) (*world, pin.PIN) {
 	w.t.Helper()
-	o := &world{Store: w.Store, t: w.t, account: a}
-	o.lastID.Store(w.lastID.Add(1000) * 1000)
+	o := w.beside(a)
 	o.app = o.newApplication(a.ID, start)
 	o.message = o.newMessage(o.app, start)
 	return o, o.fill()
@@ -105,8 +111,8 @@ func resetLeavesOthers(t *testing.T, w *world) {
 func resetLimits(t *testing.T, w *world) {
 	w.fill()
 	ok(t, w.ResetAccount(t.Context(), w.account.ID))
-	ok(t, w.PutApplication(t.Context(), w.app))
-	ok(t, w.PutMessage(t.Context(), w.message))
+	ok(t, w.putApplication(t.Context(), w.app))
+	ok(t, w.putMessage(t.Context(), w.message))
 	w.wantFull(w.fill()) // which has one place for each number, and one in all
 }
 
@@ -146,7 +152,7 @@ func resetAtOnce(t *testing.T, w *world) {
 	}
 	for i, err := range together(func(i int) error {
 		app := application.Application{ID: worlds[i].ID, AccountID: worlds[i].ID, CreatedAt: start}
-		if err := w.PutApplication(t.Context(), app); err != nil {
+		if err := w.putApplication(t.Context(), app); err != nil {
 			return err
 		}
 		return w.ResetAccount(t.Context(), worlds[i].ID)

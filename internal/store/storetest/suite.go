@@ -2,7 +2,6 @@
 package storetest
 
 import (
-	"context"
 	"fmt"
 	"sync/atomic"
 	"testing"
@@ -15,6 +14,7 @@ import (
 	"github.com/pinpost/pinpost/internal/message"
 	"github.com/pinpost/pinpost/internal/phone"
 	"github.com/pinpost/pinpost/internal/pin"
+	worlds "github.com/pinpost/pinpost/internal/world"
 )
 
 // Store is what an adapter offers: every noun's store, and an end. Closing again does nothing.
@@ -24,16 +24,8 @@ type Store interface {
 	message.Store
 	pin.Store
 	inbox.Store
-	Seeds
+	worlds.Store
 	Close() error
-}
-
-// Seeds keeps applications and messages with ids of the caller's choice, in place of the account's own with these ids.
-type Seeds interface {
-	// PutApplication gives fault.Invalid, naming applicationId, when another account has the id.
-	PutApplication(ctx context.Context, a application.Application) error
-	// PutMessage gives fault.Invalid, naming messageId, when another account has the id.
-	PutMessage(ctx context.Context, m message.Message) error
 }
 
 // Run holds a store against every promise. open gives a fresh and empty store each time; Run closes it.
@@ -52,6 +44,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"attempts", attemptChecks},
 		{"consume", consumeChecks},
 		{"receipts", receiptChecks},
+		{"history", historyChecks},
 		{"verifications", verificationChecks},
 		{"purge", purgeChecks},
 		{"purge inbox", purgeInboxChecks},
@@ -62,6 +55,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"worlds", worldChecks},
 		{"reset", resetChecks},
 		{"seeds", seedChecks},
+		{"twins", twinChecks},
 		{"concurrency", concurrencyChecks},
 		{"unavailable", unavailableChecks},
 	} {
@@ -158,7 +152,12 @@ func (w *world) draft(to phone.Number, at time.Time) (pin.PIN, pin.Delivery) {
 
 // delivery is a text with a PIN that no carrier has seen yet.
 func (w *world) delivery(pinID string, at time.Time) pin.Delivery {
-	return pin.Delivery{ID: w.id(), PINID: pinID, Channel: pin.ChannelSMS, State: delivery.StateNotSent, At: at}
+	return began(pin.Delivery{ID: w.id(), PINID: pinID, Channel: pin.ChannelSMS, State: delivery.StateNotSent, At: at})
+}
+
+// call is a call with a PIN that no carrier has seen yet.
+func (w *world) call(pinID string, at time.Time) pin.Delivery {
+	return began(pin.Delivery{ID: w.id(), PINID: pinID, Channel: pin.ChannelVoice, State: delivery.StateWaiting, At: at})
 }
 
 // newPIN keeps a PIN and its first delivery.
@@ -200,12 +199,12 @@ func (w *world) stored(p pin.PIN) pin.PIN {
 
 // numberLimit allows most sends to one number of the world's application.
 func (w *world) numberLimit(to phone.Number, most int, interval time.Duration) pin.Limit {
-	return pin.Limit{Name: "number", Kind: pin.LimitSends, ApplicationID: w.app.ID, To: to, Max: most, Interval: interval}
+	return w.limit(pin.Limit{Name: "number", Kind: pin.LimitSends, To: to, Max: most, Interval: interval})
 }
 
 // wholeLimit allows most sends of the whole application.
 func (w *world) wholeLimit(most int, interval time.Duration) pin.Limit {
-	return pin.Limit{Name: "whole", Kind: pin.LimitSends, ApplicationID: w.app.ID, Max: most, Interval: interval}
+	return w.limit(pin.Limit{Name: "whole", Kind: pin.LimitSends, Max: most, Interval: interval})
 }
 
 // limitsOf are both limits of a send to a number, with the same bounds.
@@ -215,7 +214,13 @@ func (w *world) limitsOf(to phone.Number, most int, interval time.Duration) []pi
 
 // checkLimit allows most verify requests for one number.
 func (w *world) checkLimit(to phone.Number, most int, interval time.Duration) pin.Limit {
-	return pin.Limit{Name: "checks", Kind: pin.LimitChecks, ApplicationID: w.app.ID, To: to, Max: most, Interval: interval}
+	return w.limit(pin.Limit{Name: "checks", Kind: pin.LimitChecks, To: to, Max: most, Interval: interval})
+}
+
+// limit makes a limit one of the world's application.
+func (w *world) limit(l pin.Limit) pin.Limit {
+	l.AccountID, l.ApplicationID = w.account.ID, w.app.ID
+	return l
 }
 
 // manyChecks is a limit that no test reaches.

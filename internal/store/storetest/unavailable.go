@@ -75,8 +75,7 @@ func (w *world) everyCall(ctx context.Context, p pin.PIN, d pin.Delivery) map[st
 		"RecordReceipt":     w.RecordReceipt(ctx, receipt(d, "MESSAGE_DELIVERED")),
 		"ResetAccount":      w.ResetAccount(ctx, w.account.ID),
 		"DeleteAccount":     w.DeleteAccount(ctx, w.account.ID),
-		"PutApplication":    w.PutApplication(ctx, w.app),
-		"PutMessage":        w.PutMessage(ctx, w.message),
+		"PutSeed":           w.PutSeed(ctx, w.seed()),
 	}
 	_, errs["AccountByName"] = w.AccountByName(ctx, w.account.Name)
 	_, errs["Accounts"] = w.Accounts(ctx)
