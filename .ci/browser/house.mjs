@@ -11,6 +11,21 @@ import { chromium } from "playwright-core";
 const program = process.env.PINPOST;
 assert.ok(program, "PINPOST must name the program; .ci/browser/run does that");
 
+const endings = new WeakMap();
+
+// atEnd runs what ends a test, the last first: the page goes before the server that it talks to.
+function atEnd(t, end) {
+  if (!endings.has(t)) {
+    endings.set(t, []);
+    t.after(async () => {
+      let first;
+      for (const one of endings.get(t).reverse()) await one().catch((error) => { first ??= error; });
+      if (first) throw first;
+    });
+  }
+  endings.get(t).push(end);
+}
+
 // launch starts a browser whose resolver knows no host, and in which nothing but loopback can be reached.
 export const launch = () => chromium.launch({
   executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
@@ -21,7 +36,7 @@ export const launch = () => chromium.launch({
 export async function serve(t, ...flags) {
   const data = await mkdtemp(join(tmpdir(), "pinpost-browser-"));
   const process_ = spawn(program, ["serve", "--data", data, "--listen", "127.0.0.1:0", ...flags]);
-  t.after(async () => {
+  atEnd(t, async () => {
     const ended = new Promise((done) => process_.once("exit", done));
     process_.kill("SIGTERM");
     await ended;
@@ -57,7 +72,7 @@ export async function open(t, browser, url, { width = 1440, height = 950, theme 
     const asked = new URL(request.url());
     if (asked.protocol !== "data:" && asked.protocol !== "blob:" && asked.origin !== new URL(url).origin) faults.push(`asked ${asked.origin}`);
   });
-  t.after(async () => {
+  atEnd(t, async () => {
     await context.close();
     assert.deepEqual(faults, [], "the page asked another host or reported errors");
   });

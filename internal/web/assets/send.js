@@ -27,10 +27,10 @@ async function fill() {
   if (!who().key && !who().user) return;
   byId("send-problem").replaceChildren();
   scenarios = (await call("GET", "/sandbox/scenarios")).scenarios;
-  const select = byId("send-form").elements.scenario;
+  const { scenario: select, to } = byId("send-form").elements;
   select.replaceChildren(h("option", { value: "" }, "A number of your own"),
     ...scenarios.map((scenario) => h("option", { value: scenario.name }, scenario.name)));
-  select.value = scenarios[0]?.name ?? "";
+  if (to.value === "") select.value = scenarios[0]?.name ?? ""; // a number that a person has typed meanwhile stays
   pickNumber();
   byId("scenarios").replaceChildren(...scenarios.map(row));
   await fillApplications();
