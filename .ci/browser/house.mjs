@@ -32,16 +32,22 @@ export const launch = () => chromium.launch({
   args: ["--no-sandbox", "--disable-gpu", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"],
 });
 
-// serve runs the program on a free port until the test ends.
-export async function serve(t, ...flags) {
-  const data = await mkdtemp(join(tmpdir(), "pinpost-browser-"));
-  const process_ = spawn(program, ["serve", "--data", data, "--listen", "127.0.0.1:0", ...flags]);
-  atEnd(t, async () => {
-    const ended = new Promise((done) => process_.once("exit", done));
+// serve runs the program until the test ends, on a free port, and gives its address.
+export const serve = async (t, ...flags) => (await run(t, { flags })).url;
+
+// run is serve for a test that stops the program and starts it again on the same data.
+export async function run(t, { flags = [], data, listen = "127.0.0.1:0" } = {}) {
+  if (data === undefined) {
+    data = await mkdtemp(join(tmpdir(), "pinpost-browser-"));
+    atEnd(t, () => rm(data, { recursive: true }));
+  }
+  const process_ = spawn(program, ["serve", "--data", data, "--listen", listen, ...flags]);
+  const ended = new Promise((done) => process_.once("exit", done));
+  const stop = () => {
     process_.kill("SIGTERM");
-    await ended;
-    await rm(data, { recursive: true });
-  });
+    return ended;
+  };
+  atEnd(t, stop);
   process_.stdout.resume();
   let log = "";
   const address = await new Promise((found, failed) => {
@@ -52,11 +58,11 @@ export async function serve(t, ...flags) {
     });
     process_.once("exit", () => failed(new Error(`the program ended:\n${log}`)));
   });
-  return `http://${address}`;
+  return { url: `http://${address}`, data, stop };
 }
 
 // open shows a page, which moves nothing, in a fresh browser context. The test fails when the page asks another host or reports an error;
-// expected are the statuses that the browser itself reports as errors and that the test means to provoke.
+// expected are the statuses and faults that the browser itself reports as errors and that the test means to provoke.
 export async function open(t, browser, url, { width = 1440, height = 950, theme = "light", expected = [] } = {}) {
   const context = await browser.newContext({ viewport: { width, height }, colorScheme: theme, reducedMotion: "reduce" });
   await context.grantPermissions(["clipboard-read", "clipboard-write"], { origin: new URL(url).origin });
@@ -65,7 +71,7 @@ export async function open(t, browser, url, { width = 1440, height = 950, theme 
   page.on("pageerror", (error) => faults.push(`error: ${error.message}`));
   page.on("console", (message) => {
     if (message.type() !== "error" && message.type() !== "warning") return;
-    if (expected.some((status) => message.text().includes(`status of ${status}`))) return;
+    if (expected.some((one) => message.text().includes(Number.isInteger(one) ? `status of ${one}` : one))) return;
     faults.push(`console: ${message.text()} ${message.location().url}`);
   });
   page.on("request", (request) => {

@@ -21,7 +21,8 @@ import (
 //go:embed assets
 var files embed.FS
 
-// asset is a file as it is sent: compressed, and known by its content.
+// asset is a file as it is sent: compressed, and known by its content. The tag is a weak one: it is of the compressed and
+// of the plain form.
 type asset struct {
 	kind, tag  string
 	compressed []byte
@@ -29,7 +30,7 @@ type asset struct {
 
 // ofReference are the files that the reference alone needs.
 var ofReference = []string{
-	"api.js", "icon.svg", "page.css", "reference.css", "reference.html", "reference.js", "reference-names.js",
+	"api.js", "icon.svg", "page.css", "reference.css", "reference.html", "reference.js", "reference-examples.js", "reference-names.js",
 	"reference-page.js", "reference-request.js", "swagger-ui-bundle.js", "swagger-ui-bundle.js.LICENSE.txt", "swagger-ui.LICENSE.txt",
 	"swagger-ui.css", "theme.js",
 }
@@ -59,7 +60,7 @@ func load(wanted func(name string) bool) (map[string]asset, error) {
 			}
 		}
 		sum := sha256.Sum256(content)
-		assets[name] = asset{kinds[path.Ext(name)], `"` + hex.EncodeToString(sum[:12]) + `"`, content}
+		assets[name] = asset{kinds[path.Ext(name)], `W/"` + hex.EncodeToString(sum[:12]) + `"`, content}
 	}
 	return assets, nil
 }
@@ -88,12 +89,12 @@ func (a asset) serve(w http.ResponseWriter, r *http.Request) {
 	h.Set("Cache-Control", "no-cache")
 	h.Set("ETag", a.tag)
 	h.Set("Vary", "Accept-Encoding")
-	if r.Header.Get("If-None-Match") == a.tag {
+	if a.isIn(r.Header.Values("If-None-Match")) {
 		w.WriteHeader(http.StatusNotModified)
 		return
 	}
 	h.Set("Content-Type", a.kind)
-	if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+	if takesGzip(r.Header.Values("Accept-Encoding")) {
 		h.Set("Content-Encoding", "gzip")
 		h.Set("Content-Length", strconv.Itoa(len(a.compressed)))
 		_, _ = w.Write(a.compressed)
@@ -103,4 +104,35 @@ func (a asset) serve(w http.ResponseWriter, r *http.Request) {
 	if err == nil {
 		_, _ = io.Copy(w, plain) //nolint:gosec // what is unpacked is our own file
 	}
+}
+
+// isIn tells whether a browser has the file already, by the tags that it names. Tags are compared weakly (RFC 9110,
+// section 8.8.3.2): a proxy may have made them strong or weak.
+func (a asset) isIn(lines []string) bool {
+	own := strings.TrimPrefix(a.tag, "W/")
+	for tag := range strings.SplitSeq(strings.Join(lines, ","), ",") {
+		if tag = strings.TrimSpace(tag); tag == "*" || strings.TrimPrefix(tag, "W/") == own {
+			return true
+		}
+	}
+	return false
+}
+
+// takesGzip reads whether a browser takes gzip: by its name, or as any coding when it is not named. A weight of 0 means
+// that it does not.
+func takesGzip(lines []string) bool {
+	named, taken, others := false, false, false
+	for one := range strings.SplitSeq(strings.Join(lines, ","), ",") {
+		coding, parameters, _ := strings.Cut(one, ";")
+		_, weight, weighted := strings.Cut(parameters, "=")
+		q, err := strconv.ParseFloat(strings.TrimSpace(weight), 64)
+		takes := !weighted || err == nil && q > 0
+		switch strings.ToLower(strings.TrimSpace(coding)) {
+		case "gzip", "x-gzip":
+			named, taken = true, taken || takes
+		case "*":
+			others = takes
+		}
+	}
+	return taken || !named && others
 }

@@ -163,6 +163,44 @@ func TestSite_tells_what_a_browser_has(t *testing.T) {
 	}
 }
 
+// TestSite_takes_tags_as_they_come wants a tag found in a list, however a proxy wrote it, and no other.
+func TestSite_takes_tags_as_they_come(t *testing.T) {
+	t.Parallel()
+	site := sites(t)["console"]
+	tag := get(t, site, "/").Header.Get("ETag")
+	strong, weak := strings.CutPrefix(tag, "W/")
+	if !weak {
+		t.Errorf("the tag of the compressed and of the plain page is %s, want a weak one", tag)
+	}
+	for names, has := range map[string]bool{
+		tag: true, strong: true, `"a", ` + tag: true, `W/"a",` + strong + `,"b"`: true, "*": true,
+		`"a"`: false, "": false, strings.Trim(strong, `"`): false, `W/"a", "b"`: false,
+	} {
+		if got := get(t, site, "/", "If-None-Match", names).StatusCode == http.StatusNotModified; got != has {
+			t.Errorf("a browser that has %s is told that it has the page: %t, want %t", names, got, has)
+		}
+	}
+}
+
+func TestSite_compresses_for_those_who_take_it(t *testing.T) {
+	t.Parallel()
+	site := sites(t)["console"]
+	for accepted, gzipped := range map[string]bool{
+		"gzip": true, "gzip, deflate, br, zstd": true, "GZIP": true, "x-gzip": true, "*": true, "br;q=1.0, gzip;q=0.8, *;q=0.1": true,
+		"gzip; q=0.001": true, "gzip;q=1": true,
+		"": false, "identity": false, "br": false, "gzip;q=0": false, "gzip; q=0.000": false, "*;q=0": false, "gzip;q=0, *": false,
+		"identity;q=1, *;q=0": false, "gzipped": false, "gzip;q=x": false,
+	} {
+		resp := get(t, site, "/", "Accept-Encoding", accepted)
+		if got := resp.Header.Get("Content-Encoding") == "gzip"; got != gzipped {
+			t.Errorf("to a browser that accepts %q the page goes as gzip: %t, want %t", accepted, got, gzipped)
+		}
+		if !strings.Contains(text(t, resp), "<html") {
+			t.Errorf("a browser that accepts %q is not sent the page", accepted)
+		}
+	}
+}
+
 func TestSite_session(t *testing.T) {
 	t.Parallel()
 	site := sites(t)["console"]

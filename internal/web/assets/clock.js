@@ -1,5 +1,5 @@
 // The clock of the world, and the way back to real time.
-import { call, onSession, signIn, who } from "./api.js";
+import { call, isOver, onSession, signIn, who } from "./api.js";
 import { busy, byId, h, say } from "./dom.js";
 
 let ahead = 0; // milliseconds
@@ -16,18 +16,18 @@ export function startClock() {
   }
   const fresh = byId("world-reset");
   fresh.addEventListener("click", () => busy(fresh, byId("clock-problem"), startAfresh));
-  onSession(readClock);
+  onSession(() => readClock());
   readClock();
   setInterval(tick, 1000);
 }
 
 // readClock looks at the clock again.
-export async function readClock() {
+export async function readClock({ quiet = false } = {}) {
   if (!who().key && !who().user) return;
   try {
     paint(await call("GET", "/sandbox/clock"));
   } catch (problem) {
-    byId("clock-problem").replaceChildren(h("p", { class: "problem" }, problem.message));
+    if (!isOver(problem) && !quiet) byId("clock-problem").replaceChildren(h("p", { class: "problem" }, problem.message));
   }
 }
 
@@ -39,8 +39,7 @@ async function move(advanceMs) {
 // startAfresh empties the world and gives it its applications and messages back.
 async function startAfresh() {
   if (!confirm("Empty the inbox and remove all PINs, limits and faults of this world? Its clock goes back to real time. Applications and messages stay.")) return;
-  const seed = await call("GET", "/sandbox/seed");
-  await call("POST", "/sandbox/reset", { body: { seed } });
+  await call("POST", "/sandbox/reset", { body: { keepApplications: true } });
   signIn({}); // every panel looks anew
   say("The world is as new");
 }

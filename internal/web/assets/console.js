@@ -29,6 +29,8 @@ startInbox();
 startSend();
 startFaults();
 startClock();
-setInterval(() => {
-  if (document.visibilityState === "visible" && document.body.dataset.view === "faults") readFaults();
+setInterval(() => { // others move the clock too, and faults wear off
+  if (document.hidden) return;
+  readFaults({ quiet: true });
+  readClock({ quiet: true });
 }, 2000);

@@ -1,5 +1,7 @@
 // Small helpers to build elements. Text goes in as text nodes only, so nothing captured can become markup.
 
+import { isOver } from "./api.js";
+
 // h makes an element: h("button", {type: "button", onclick: f}, "Copy").
 export function h(tag, props = {}, ...children) {
   const element = document.createElement(tag);
@@ -19,18 +21,33 @@ export function say(text) {
   byId("announcer").textContent = text;
 }
 
+// quoted makes one word of a text for a shell, whatever is in it.
+export const quoted = (text) => `'${text.replaceAll("'", `'\\''`)}'`;
+
 // copyButton copies a text with one press, and says so in its own label for a moment.
 export function copyButton(label, text, props = {}) {
   const button = h("button", { type: "button", class: "quiet", ...props }, label);
   button.addEventListener("click", async () => {
     try {
-      await navigator.clipboard.writeText(text);
+      await copy(text);
       flash(button, "Copied", label);
     } catch {
       flash(button, "Not allowed to copy", label);
     }
   });
   return button;
+}
+
+// copy works on pages by plain HTTP too, which have no clipboard of their own.
+async function copy(text) {
+  if (navigator.clipboard) return navigator.clipboard.writeText(text);
+  const field = h("textarea", { class: "hidden", "aria-hidden": "true" });
+  field.value = text;
+  document.body.append(field);
+  field.select();
+  const done = document.execCommand("copy");
+  field.remove();
+  if (!done) throw new Error("the browser does not copy");
 }
 
 function flash(button, text, label) {
@@ -47,13 +64,16 @@ export async function busy(button, problems, task) {
   try {
     await task();
   } catch (problem) {
+    if (isOver(problem)) return;
     problems.replaceChildren(h("p", { class: "problem" }, problem.message));
   } finally {
     button.removeAttribute("aria-disabled");
   }
 }
 
-// timeOf shows milliseconds since 1970 as a time of day.
+// timeOf shows milliseconds since 1970 as a time of day, with the date when it is not today's.
 export function timeOf(millis) {
-  return new Date(millis).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false });
+  const at = new Date(millis);
+  const time = at.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false });
+  return at.toDateString() === new Date().toDateString() ? time : `${at.toLocaleDateString()} ${time}`;
 }

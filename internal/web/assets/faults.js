@@ -1,5 +1,5 @@
 // Faults: see them, plan them, remove them.
-import { call, onSession, who } from "./api.js";
+import { call, isOver, onSession, who } from "./api.js";
 import { busy, byId, h, say } from "./dom.js";
 
 // startFaults shows the faults of whoever is signed in, from now on.
@@ -16,17 +16,17 @@ export function startFaults() {
     say("Removed all faults");
   }));
   adapt();
-  onSession(readFaults);
+  onSession(() => readFaults());
   readFaults();
 }
 
 // readFaults looks again: faults wear off as they strike.
-export async function readFaults() {
+export async function readFaults({ quiet = false } = {}) {
   if (!who().key && !who().user) return;
   try {
     paint(await call("GET", "/sandbox/faults"));
   } catch (problem) {
-    byId("fault-problem").replaceChildren(h("p", { class: "problem" }, problem.message));
+    if (!isOver(problem) && !quiet) byId("fault-problem").replaceChildren(h("p", { class: "problem" }, problem.message));
   }
 }
 
@@ -42,7 +42,7 @@ async function plan() {
   const { operation, to, effect, delayMs, how, count, share, seed } = byId("fault-form").elements;
   const body = { effect: effect.value };
   if (operation.value) body.operation = operation.value;
-  if (to.value.trim()) body.to = to.value.trim();
+  if (to.value.trim()) body.to = to.value.replace(/[\s()./-]/g, "");
   if (effect.value === "DELAY") body.delayMs = Number(delayMs.value);
   if (how.value === "count") body.count = Number(count.value);
   else Object.assign(body, { share: Number(share.value) / 100, seed: Number(seed.value) });
@@ -51,10 +51,15 @@ async function plan() {
   await readFaults();
 }
 
+let painted = "";
+
 function paint({ faults }, removed = false) {
   const left = removed ? [] : faults;
+  const now = JSON.stringify(left);
+  if (now === painted) return; // painting takes the focus away
+  painted = now;
   byId("fault-badge").textContent = left.length === 0 ? "" : String(left.length);
-  byId("faults").replaceChildren(...left.map(item));
+  byId("fault-list").replaceChildren(...left.map(item));
   byId("faults-none").hidden = left.length > 0;
   byId("faults-clear").hidden = left.length === 0;
 }

@@ -55,7 +55,7 @@ const pauses = [300, 700, 1500, 3000, 6000, 12000]; // milliseconds between two 
 
 // refresh shows what became of a message, and looks again while there is more to come.
 export async function refresh(element, message, looks = 0) {
-  paint(element, message.history);
+  paint(element, message);
   if (message.history.at(-1)?.finalStatus !== false || looks === pauses.length) return;
   await new Promise((done) => setTimeout(done, pauses[looks]));
   if (!element.isConnected) return;
@@ -63,10 +63,12 @@ export async function refresh(element, message, looks = 0) {
   if (now) await refresh(element, now, looks + 1);
 }
 
-function paint(element, history) {
+function paint(element, { history: whole, callStatus }) {
+  // A text begins as not sent, until a carrier has answered; that is no news once it has.
+  const history = whole.length > 1 && whole[0].status === "MESSAGE_NOT_SENT" ? whole.slice(1) : whole;
   const last = history.at(-1);
   const status = element.querySelector(".status");
-  status.textContent = last?.status ?? "";
+  status.textContent = callStatus ?? last?.status ?? "";
   status.dataset.kind = kindOf(last);
   element.querySelector(".timeline").replaceChildren(...history.map((entry) => h("li", { "data-kind": kindOf(entry) },
     h("span", { class: "step" }, entry.description), " ",

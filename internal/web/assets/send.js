@@ -1,5 +1,5 @@
 // Scenarios: pick an outcome from the table and send to it.
-import { call, onSession, who } from "./api.js";
+import { call, isOver, onSession, who } from "./api.js";
 import { busy, byId, copyButton, h, say } from "./dom.js";
 
 let scenarios = [];
@@ -20,6 +20,7 @@ export function startSend() {
 }
 
 function report(problem) {
+  if (isOver(problem)) return;
   byId("send-problem").replaceChildren(h("p", { class: "problem" }, problem.message));
 }
 
@@ -50,7 +51,7 @@ function fillMessages() {
   const messages = applications.find((other) => other.applicationId === application.value)?.messages ?? [];
   message.replaceChildren(...messages.map((other) => h("option", { value: other.messageId }, other.messageText)));
   if (messages.some((other) => other.messageId === who().messageId)) message.value = who().messageId;
-  if (messages.length === 0) report(new Error("There is no application with a message yet: create one in the reference, or load a seed"));
+  if (messages.length === 0) report(new Error(nothingToSend));
 }
 
 // pickNumber puts a number of the scenario's block into the form; each time another, so that tries do not meet.
@@ -63,14 +64,18 @@ function pickNumber() {
   to.value = block.first.slice(0, -2) + String(Math.floor(Math.random() * 100)).padStart(2, "0");
 }
 
+const nothingToSend = "There is no application with a message here yet: create one in the reference, or load a seed";
+
 async function send() {
   const { to, channel, application, message } = byId("send-form").elements;
+  if (!message.value) throw new Error(nothingToSend);
   byId("send-result").replaceChildren(h("p", { class: "waiting" }, channel.value === "voice" ? "Calling …" : "Sending …"));
   try {
     const answer = await call("POST", channel.value === "voice" ? "/2fa/1/pin/voice" : "/2fa/1/pin", {
-      body: { to: to.value, applicationId: application.value, messageId: message.value },
+      body: { to: to.value.replace(/[\s()./-]/g, ""), applicationId: application.value, messageId: message.value },
     });
     byId("send-result").replaceChildren(result(answer));
+    document.dispatchEvent(new CustomEvent("pinpost:pin", { detail: answer.pinId }));
     say(`Answered: ${answer.smsStatus ?? answer.callStatus}`);
   } catch (problem) {
     byId("send-result").replaceChildren();
@@ -80,7 +85,8 @@ async function send() {
 
 function result(answer) {
   const rows = Object.entries(answer).map(([name, value]) => [h("dt", {}, name), h("dd", {}, String(value))]);
-  return h("div", { class: "answer" }, h("h3", {}, "Answer"), h("dl", { class: "facts" }, rows.flat()),
+  return h("div", { class: "answer" }, h("h3", {}, "Answer: 200"), h("dl", { class: "facts" }, rows.flat()),
+    answer.smsStatus === "MESSAGE_NOT_SENT" && h("p", { class: "note" }, "No carrier took it, so nothing is in the inbox. The status of the PIN says why."),
     h("p", { class: "actions" }, copyButton("Copy PIN ID", answer.pinId)));
 }
 
@@ -93,11 +99,13 @@ function row(scenario) {
     form.elements.to.focus();
     form.scrollIntoView({ block: "start" });
   });
-  const outcomes = [scenario.ncStatus, scenario.smsStatus, scenario.messageStatus, scenario.callStatus, scenario.pin && `PIN ${scenario.pin}`];
+  const outcomes = [["lookup", scenario.ncStatus], ["text", scenario.smsStatus], ["then", scenario.messageStatus], ["call", scenario.callStatus],
+    ["PIN", scenario.pin]];
   return h("tr", {},
     h("th", { scope: "row" }, scenario.name),
     h("td", {}, h("p", {}, scenario.description),
-      h("ul", { class: "outcomes", "aria-label": "Documented values" }, outcomes.filter(Boolean).map((value) => h("li", {}, h("code", {}, value))))),
+      h("ul", { class: "outcomes", "aria-label": "Documented values" }, outcomes.filter(([, value]) => value)
+        .map(([name, value]) => h("li", {}, `${name} `, h("code", {}, value))))),
     h("td", { class: "numbers" }, block(scenario.numbers), h("span", { class: "note" }, "with limits"), block(scenario.limitedNumbers)),
     h("td", {}, use));
 }

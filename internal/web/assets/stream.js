@@ -1,53 +1,69 @@
 // Server-sent events over fetch: the browser's own EventSource cannot send credentials.
-import { request } from "./api.js";
+import { isOver, request } from "./api.js";
 
-// follow calls back with each message as it comes, and comes back after a break without losing one. It ends with signal.
-export async function follow(signal, { message, state }) {
-  let last;
-  let pause = 250;
+const shortest = 250, longest = 5000; // milliseconds between two tries
+const lasting = 5000; // milliseconds after which a stream counts as good
+
+// follow calls back with each message behind a cursor, and comes back after a break without losing one. While nobody looks
+// at the page it holds no connection: browsers have six for a server. It ends with signal, or when the server refuses.
+export async function follow(signal, after, { message, state }) {
+  let pause = shortest;
   while (!signal.aborted) {
+    await shown(signal);
+    const began = Date.now();
+    const unwatched = new AbortController();
+    const hide = () => document.hidden && unwatched.abort();
+    document.addEventListener("visibilitychange", hide);
     try {
       const response = await request("GET", "/sandbox/inbox/events", {
-        signal, extra: last === undefined ? {} : { "Last-Event-ID": last },
+        signal: AbortSignal.any([signal, unwatched.signal]), extra: { "Last-Event-ID": after },
       });
       state("live");
-      pause = 250;
-      for await (const event of events(response.body, signal)) {
-        if (event.id !== "") last = event.id;
+      for await (const event of events(response.body)) {
+        pause = shortest;
+        if (event.id !== "") after = event.id;
         if (event.name === "message") message(JSON.parse(event.data));
       }
     } catch (problem) {
-      if (signal.aborted) return;
-      if (problem.status === 401 || problem.status === 404) {
-        state("refused");
+      if (signal.aborted || (isOver(problem) && !unwatched.signal.aborted)) return;
+      if (problem.status >= 400 && problem.status < 500) {
+        state(problem.status === 404 ? "closed" : "refused");
         return;
       }
+    } finally {
+      document.removeEventListener("visibilitychange", hide);
     }
-    if (signal.aborted) return;
+    if (signal.aborted || unwatched.signal.aborted) continue;
     state("lost");
+    if (Date.now() - began > lasting) pause = shortest;
     await new Promise((done) => setTimeout(done, pause));
-    pause = Math.min(2 * pause, 5000);
+    pause = Math.min(2 * pause, longest);
   }
 }
 
+// shown waits until somebody looks at the page.
+function shown(signal) {
+  return new Promise((done) => {
+    const look = () => {
+      if (document.hidden && !signal.aborted) return;
+      document.removeEventListener("visibilitychange", look);
+      done();
+    };
+    document.addEventListener("visibilitychange", look);
+    signal.addEventListener("abort", look, { once: true });
+    look();
+  });
+}
+
 // events cuts a body into events.
-async function* events(body, signal) {
-  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
-  const stop = () => reader.cancel().catch(() => {});
-  signal.addEventListener("abort", stop, { once: true });
-  try {
-    let text = "";
-    for (;;) {
-      const { value, done } = await reader.read();
-      if (done) return;
-      text += value;
-      for (let end = text.indexOf("\n\n"); end >= 0; end = text.indexOf("\n\n")) {
-        yield parse(text.slice(0, end));
-        text = text.slice(end + 2);
-      }
+async function* events(body) {
+  let text = "";
+  for await (const piece of body.pipeThrough(new TextDecoderStream())) {
+    text += piece;
+    for (let end = text.indexOf("\n\n"); end >= 0; end = text.indexOf("\n\n")) {
+      yield parse(text.slice(0, end));
+      text = text.slice(end + 2);
     }
-  } finally {
-    signal.removeEventListener("abort", stop);
   }
 }
 
