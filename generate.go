@@ -3,7 +3,7 @@
 // Programs that call the API want package client; see cmd/pinpost for the service.
 package pinpost
 
-import _ "embed"
+import "embed"
 
 //go:generate go run ./internal/sandbox/tablegen docs/sandbox.md api/sandbox/openapi.yaml
 //go:generate go -C api tool oapi-codegen -config types.cfg.yaml ../openapi.yaml
@@ -17,3 +17,8 @@ import _ "embed"
 //
 //go:embed openapi.yaml
 var OpenAPI []byte
+
+// Testdata holds api/testdata: documented requests and the answers to them. Its README says how they are replayed.
+//
+//go:embed api/testdata
+var Testdata embed.FS

@@ -38,6 +38,8 @@ type commands struct {
 	ResendVoice resendVoiceCommand `cmd:"" group:"api" help:"Speak the same PIN in a call."`
 	Verify      verifyCommand      `cmd:"" group:"api" help:"Verify a PIN; exit status 1 when it is not right."`
 	Inbox       inboxCommand       `cmd:"" group:"api" help:"Read what a sandbox captured."`
+
+	Contract contractCommand `cmd:"" help:"Replay the documented requests against a service, and report how its answers differ."`
 }
 
 // errNotVerified ends the verify command after it has printed the answer.
@@ -70,10 +72,10 @@ func run(args []string, in io.Reader, out, errOut io.Writer) int {
 		return exitUsage
 	}
 	if err := parsed.Run(); err != nil {
-		if !errors.Is(err, errNotVerified) {
+		if !errors.Is(err, errNotVerified) && !errors.Is(err, errCasesFailed) {
 			_, _ = fmt.Fprintln(errOut, "pinpost:", err)
 		}
-		return exitFault
+		return statusOf(err)
 	}
 	return exitOK
 }
