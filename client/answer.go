@@ -40,13 +40,15 @@ func Decode[T any](resp *http.Response, complete func(T) bool) (T, error) {
 
 // refused gives the error that an answer is, nil for an answer of success.
 func refused(resp *http.Response) error {
-	if resp.StatusCode >= 200 && resp.StatusCode <= 299 {
+	if succeeded(resp) {
 		return nil
 	}
 	defer func() { _ = resp.Body.Close() }()
 	body, err := readBody(resp.Body)
 	return newAPIError(resp, body, err)
 }
+
+func succeeded(resp *http.Response) bool { return resp.StatusCode >= 200 && resp.StatusCode <= 299 }
 
 func readBody(from io.Reader) ([]byte, error) {
 	body, err := io.ReadAll(io.LimitReader(from, maxAnswer+1))

@@ -73,8 +73,10 @@ func TestBodiesAreClosed(t *testing.T) {
 			t.Run(op.name+"/"+name, func(t *testing.T) {
 				t.Parallel()
 				var open atomic.Int32
+				network := &http.Transport{}
+				defer network.CloseIdleConnections()
 				counted := tripper(func(req *http.Request) (*http.Response, error) {
-					resp, err := http.DefaultTransport.RoundTrip(req)
+					resp, err := network.RoundTrip(req)
 					if err == nil {
 						open.Add(1)
 						resp.Body = closing{resp.Body, &open}

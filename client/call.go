@@ -19,17 +19,15 @@ var errNotPath = errors.New("the URL of a request must be a path that begins wit
 //	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "/sandbox/clock", nil)
 //
 // Credential, user agent and request editors are those of all calls; Accept is application/json where req has none. The
-// time of WithTimeout runs until the body is closed, so close it; see WithoutTimeout for answers that take longer.
+// time of WithTimeout runs until the body is closed, so close it; see WithoutTimeout for answers that take longer. Tries
+// are repeated as for all calls, provided that req.GetBody gives its body again; hooks do not learn the path.
 //
 // An answer other than 2xx is an *APIError, as it is for all calls. Decode reads the value of the others.
 func (c *Client) Do(req *http.Request) (*http.Response, error) {
 	if req.URL == nil || req.URL.Scheme != "" || req.URL.Host != "" || !strings.HasPrefix(req.URL.Path, "/") {
 		return nil, errNotPath
 	}
-	ctx, cancel := req.Context(), context.CancelFunc(func() {})
-	if c.timeout > 0 {
-		ctx, cancel = context.WithTimeout(ctx, c.timeout)
-	}
+	ctx, cancel := bounded(req.Context(), c.timeout)
 	resp, err := c.send(req.Clone(ctx))
 	if err != nil {
 		cancel()
@@ -40,18 +38,17 @@ func (c *Client) Do(req *http.Request) (*http.Response, error) {
 }
 
 func (c *Client) send(req *http.Request) (*http.Response, error) {
+	op := operationOf(req.Method, req.URL)
 	req.URL, req.Host = below(c.base, req.URL), ""
-	if err := c.dress(req); err != nil {
-		return nil, err
+	if req.Header == nil {
+		req.Header = http.Header{}
 	}
-	resp, err := c.sender.Do(req)
-	if err != nil {
-		return nil, err
+	if op.sent {
+		if err := c.name(req); err != nil {
+			return nil, err
+		}
 	}
-	if err := refused(resp); err != nil {
-		return nil, err
-	}
-	return resp, nil
+	return (&call{client: c, op: op, req: req}).run()
 }
 
 // timed is the body of an answer, with the time that it may take.

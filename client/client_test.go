@@ -25,7 +25,7 @@ func addressed(t *testing.T, baseURL string) (string, error) {
 		got = req.URL.String()
 		return nil, errCaught
 	})
-	c, err := client.New(baseURL, client.WithAPIKey(key), client.WithHTTPClient(&http.Client{Transport: catch}))
+	c, err := client.New(baseURL, client.WithAPIKey(key), client.WithRetries(0), client.WithHTTPClient(&http.Client{Transport: catch}))
 	if err != nil {
 		return "", err
 	}
@@ -133,6 +133,9 @@ func TestOptionsRefused(t *testing.T) {
 		"empty agent":     {[]client.Option{client.WithAPIKey(key), client.WithUserAgent(" ")}, "user agent must"},
 		"agent not ASCII": {[]client.Option{client.WithAPIKey(key), client.WithUserAgent("a\x01")}, "user agent must"},
 		"negative time":   {[]client.Option{client.WithAPIKey(key), client.WithTimeout(-time.Second)}, "timeout is negative"},
+		"negative try":    {[]client.Option{client.WithAPIKey(key), client.WithTryTimeout(-1)}, "timeout of a try is negative"},
+		"negative tries":  {[]client.Option{client.WithAPIKey(key), client.WithRetries(-1)}, "number of retries is negative"},
+		"nil logger":      {[]client.Option{client.WithAPIKey(key), client.WithLogger(nil)}, "logger is nil"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -175,7 +178,7 @@ func TestAuthorization(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			f := newFake(t, says(http.StatusOK, `[]`))
-			c, err := client.New(f.URL, tt.option)
+			c, err := client.New(f.URL, tt.option, unshared(t))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -149,7 +149,7 @@ func TestDo_time(t *testing.T) {
 	}{
 		"default":                 {nil, 0, false, 80 * time.Second},
 		"WithTimeout":             {[]client.Option{client.WithTimeout(time.Second)}, 0, false, time.Second},
-		"own HTTP client":         {nil, 2 * time.Second, false, 2 * time.Second},
+		"own HTTP client":         {[]client.Option{client.WithRetries(0)}, 2 * time.Second, false, 2 * time.Second},
 		"without timeout":         {nil, 0, true, time.Hour},
 		"without WithTimeout":     {[]client.Option{client.WithTimeout(time.Second)}, 0, true, time.Hour},
 		"without own HTTP client": {nil, time.Second, true, time.Hour},

@@ -15,7 +15,7 @@ import (
 //
 // See https://dev.infobip.com/docs/2fa-status-codes-and-error-details
 type APIError struct {
-	// Status is the HTTP status: 400, 401, 404, 405, 413, 415, 429, 500 or 503, and any other from a proxy in between.
+	// Status is the HTTP status: 400, 401, 404, 405, 409, 413, 415, 429, 500 or 503, and any other from a proxy in between.
 	Status int
 	// Kind is the messageId of the error object, empty when the answer was not an error object.
 	Kind api.ErrorKind
@@ -83,6 +83,10 @@ func IsUnauthorized(err error) bool { return isKind(err, api.ErrorKindUnauthoriz
 // IsNotFound reports whether the account has no such PIN, application or message (status 404). The text says which.
 func IsNotFound(err error) bool { return isKind(err, api.ErrorKindResourceNotFound) }
 
+// IsConflict reports whether the idempotency key is that of another request (status 409). Only WithIdempotencyKey leads
+// to it.
+func IsConflict(err error) bool { return isKind(err, api.ErrorKindConflict) }
+
 // IsTooManyRequests reports whether a limit of the application is reached (status 429). RetryAfter of the APIError says
 // when to try again.
 func IsTooManyRequests(err error) bool { return isKind(err, api.ErrorKindThrottleException) }
@@ -110,6 +114,7 @@ var statuses = map[api.ErrorKind][]int{
 	},
 	api.ErrorKindUnauthorized:       {http.StatusUnauthorized},
 	api.ErrorKindResourceNotFound:   {http.StatusNotFound},
+	api.ErrorKindConflict:           {http.StatusConflict},
 	api.ErrorKindThrottleException:  {http.StatusTooManyRequests},
 	api.ErrorKindServiceUnavailable: {http.StatusServiceUnavailable},
 }

@@ -17,7 +17,7 @@ import (
 var kinds = map[int]api.ErrorKind{
 	400: api.ErrorKindInvalidArgument, 401: api.ErrorKindUnauthorized, 404: api.ErrorKindResourceNotFound,
 	405: api.ErrorKindInvalidArgument, 413: api.ErrorKindInvalidArgument, 415: api.ErrorKindInvalidArgument,
-	429: api.ErrorKindThrottleException, 500: api.ErrorKindGeneralException, 503: api.ErrorKindServiceUnavailable,
+	409: api.ErrorKindConflict, 429: api.ErrorKindThrottleException, 500: api.ErrorKindGeneralException, 503: api.ErrorKindServiceUnavailable,
 }
 
 // helpers are the questions that can be asked of an error, by the kind that answers yes.
@@ -25,6 +25,7 @@ var helpers = map[api.ErrorKind]func(error) bool{
 	api.ErrorKindInvalidArgument:    client.IsInvalidArgument,
 	api.ErrorKindUnauthorized:       client.IsUnauthorized,
 	api.ErrorKindResourceNotFound:   client.IsNotFound,
+	api.ErrorKindConflict:           client.IsConflict,
 	api.ErrorKindThrottleException:  client.IsTooManyRequests,
 	api.ErrorKindServiceUnavailable: client.IsUnavailable,
 }

@@ -80,9 +80,18 @@ func says(status int, body string, header ...string) http.HandlerFunc {
 
 func newClient(t *testing.T, url string, options ...client.Option) *client.Client {
 	t.Helper()
-	c, err := client.New(url, append([]client.Option{client.WithAPIKey(key)}, options...)...)
+	c, err := client.New(url, append([]client.Option{client.WithAPIKey(key), client.Hasty(nil), unshared(t)}, options...)...)
 	if err != nil {
 		t.Fatalf("New: %v", err)
 	}
 	return c
+}
+
+// unshared is a network of the test's own. In the default one, connections break when another test ends its server: that
+// closes idle connections, and one counts as idle a moment before its answer is handed over.
+func unshared(t *testing.T) client.Option {
+	t.Helper()
+	transport := &http.Transport{}
+	t.Cleanup(transport.CloseIdleConnections)
+	return client.WithHTTPClient(&http.Client{Transport: transport})
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"reflect"
+	"regexp"
 	"slices"
 	"testing"
 	"time"
@@ -35,7 +36,10 @@ func boxed[T any](value T, err error) (any, error) { return value, err }
 var (
 	withBody    = []int{400, 401, 404, 413, 415, 429, 500, 503}
 	withoutBody = []int{400, 401, 404, 500, 503}
+	withKey     = append([]int{409}, withBody...)
 )
+
+var randomKey = regexp.MustCompile(`^[0-9a-f]{32}$`)
 
 func without(statuses []int, dropped ...int) []int {
 	return slices.DeleteFunc(slices.Clone(statuses), func(s int) bool { return slices.Contains(dropped, s) })
@@ -84,7 +88,7 @@ var operations = []operation{
 		},
 		body: `{"applicationId":"` + appID + `","from":"InfoSMS","messageId":"` + msgID + `","ncNeeded":true,"to":"41793026727"}`,
 		// In the order of the generated types, as for all bodies here.
-		statuses: withBody, answer: smsAnswer, want: sentSMS,
+		statuses: withKey, answer: smsAnswer, want: sentSMS,
 	},
 	{
 		name: "SendPINByVoice", method: "POST", path: "/2fa/1/pin/voice", prefer: "wait=10",
@@ -94,21 +98,21 @@ var operations = []operation{
 			}, client.WaitFor(10*time.Second)))
 		},
 		body:     `{"applicationId":"` + appID + `","from":"41793026700","messageId":"` + msgID + `","to":"+41793026727"}`,
-		statuses: withBody, answer: voiceAnswer, want: sentVoice,
+		statuses: withKey, answer: voiceAnswer, want: sentVoice,
 	},
 	{
 		name: "ResendPIN", method: "POST", path: "/2fa/1/pin/" + pinID + "/resend",
 		call: func(ctx context.Context, c *client.Client) (any, error) {
 			return boxed(c.ResendPIN(ctx, pinID))
 		},
-		statuses: withBody, answer: smsAnswer, want: sentSMS,
+		statuses: withKey, answer: smsAnswer, want: sentSMS,
 	},
 	{
 		name: "ResendPINByVoice", method: "POST", path: "/2fa/1/pin/" + pinID + "/resend/voice", prefer: "respond-async",
 		call: func(ctx context.Context, c *client.Client) (any, error) {
 			return boxed(c.ResendPINByVoice(ctx, pinID, client.RespondAsync()))
 		},
-		statuses: withBody, answer: voiceAnswer, want: sentVoice,
+		statuses: withKey, answer: voiceAnswer, want: sentVoice,
 	},
 	{
 		name: "VerifyPIN", method: "POST", path: "/2fa/1/pin/" + pinID + "/verify",
@@ -246,7 +250,7 @@ func TestOperations(t *testing.T) {
 			t.Run(op.name+"/"+name, func(t *testing.T) {
 				t.Parallel()
 				f := newFake(t, says(http.StatusOK, op.answer))
-				c, err := client.New(f.URL, credential.option)
+				c, err := client.New(f.URL, credential.option, unshared(t))
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -284,6 +288,12 @@ func checkRequest(t *testing.T, got seen, op operation, authorization string) {
 	}
 	if op.prefer != "" {
 		want.Set("Prefer", op.prefer)
+	}
+	if _, sends := sends[op.name]; sends {
+		want["Idempotency-Key"] = got.header.Values("Idempotency-Key")
+		if !randomKey.MatchString(got.header.Get("Idempotency-Key")) {
+			t.Errorf("Idempotency-Key %q, want 128 bits in hex", want["Idempotency-Key"])
+		}
 	}
 	if !reflect.DeepEqual(got.header, want) {
 		t.Errorf("headers %v, want %v", got.header, want)

@@ -1,8 +1,10 @@
 package client
 
 import (
+	"context"
 	"encoding/base64"
 	"errors"
+	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -16,7 +18,7 @@ const (
 )
 
 // Option says how a Client calls. New takes any number of them; of options that say the same thing the last one wins,
-// except for credentials, of which there is exactly one, and request editors, which add up.
+// except for credentials, of which there is exactly one, and request editors and hooks, which add up.
 type Option func(*settings) error
 
 // settings are what the options say.
@@ -26,7 +28,12 @@ type settings struct {
 	http          *http.Client
 	userAgent     string
 	timeout       time.Duration
+	tryTimeout    time.Duration
+	retries       int
 	editors       []func(*http.Request) error
+	hooks         []Hook
+	pause         func(context.Context, time.Duration) error
+	random        io.Reader
 }
 
 func (s settings) oneCredential() error {
@@ -79,8 +86,9 @@ func WithBasic(user, password string) Option {
 }
 
 // WithHTTPClient sends requests through an HTTP client of yours, for example one with a proxy or a private certificate
-// authority in its Transport. It is copied, not changed. Its own Timeout, if set, holds too. Unless its CheckRedirect is
-// set, redirects are not followed: the API has none, and a redirect elsewhere would take PINs and phone numbers along.
+// authority in its Transport. It is copied, not changed. Its own Timeout, if set, bounds each try too. Unless its
+// CheckRedirect is set, redirects are not followed: the API has none, and a redirect elsewhere would take PINs and phone
+// numbers along.
 func WithHTTPClient(c *http.Client) Option {
 	return func(s *settings) error {
 		if c == nil {
@@ -103,8 +111,9 @@ func WithUserAgent(name string) Option {
 	}
 }
 
-// WithTimeout bounds each call as a whole, from connecting to the last byte of the answer. The default is 80 seconds,
-// because a voice call may be waited for up to 60; zero means no bound. The context of a call can always end it earlier.
+// WithTimeout bounds each call as a whole, from connecting to the last byte of the answer and with all its tries. The
+// default is 80 seconds, because a voice call may be waited for up to 60; zero means no bound. The context of a call can
+// always end it earlier.
 func WithTimeout(d time.Duration) Option {
 	return func(s *settings) error {
 		if d < 0 {
@@ -115,9 +124,21 @@ func WithTimeout(d time.Duration) Option {
 	}
 }
 
-// WithRequestEditor lets edit change each request right before it is sent, for example to add a header that a proxy
-// wants; credentials and the other headers are there by then. An error of edit keeps the request from being sent and is
-// what the call returns, wrapped. Editors run in the order given, and for several requests at the same time.
+// WithTryTimeout bounds each try of a call, so that time is left for another one. Zero, the default, means no bound but
+// that of the call. Calls that wait for a voice call to end need as long as they wait.
+func WithTryTimeout(d time.Duration) Option {
+	return func(s *settings) error {
+		if d < 0 {
+			return errors.New("timeout of a try is negative")
+		}
+		s.tryTimeout = d
+		return nil
+	}
+}
+
+// WithRequestEditor lets edit change the request of each try right before it is sent, for example to add a header that a
+// proxy wants; credentials and the other headers are there by then. An error of edit keeps the request from being sent and
+// is what the call returns, wrapped. Editors run in the order given, and for several requests at the same time.
 func WithRequestEditor(edit func(*http.Request) error) Option {
 	return func(s *settings) error {
 		if edit == nil {

@@ -12,7 +12,8 @@ import (
 // PINStatus need it.
 //
 // req.From is a sender of up to 15 digits or 11 characters; nil takes the message's. Unless req.NcNeeded points to false,
-// a number lookup is made first. Of the options, only ReadHeader has a meaning for a text.
+// a number lookup is made first. Of the options, WithIdempotencyKey and ReadHeader have a
+// meaning for a text.
 //
 // No error does not mean that the text went out: look at SmsStatus of the answer. api.SmsStatusNotSent means that the
 // phone cannot be reached (NcStatus is api.NcStatusNotReachable) or that no carrier took the text; the PIN exists and can
@@ -20,15 +21,17 @@ import (
 //
 // Errors: IsInvalidArgument for a wrong member or a disabled application, IsNotFound for an unknown application or
 // message (the text says which), and, commonly, IsTooManyRequests: a limit of the application is reached, by default 3
-// sends and resends a day to one number. RetryAfter says when the next one is allowed.
+// sends and resends a day to one number. RetryAfter says when the next one is allowed. When no answer came or none that
+// can be read, the text may have gone out; the same call with the same WithIdempotencyKey then sends no second one, if the
+// server knows keys.
 //
 // Source page: https://dev.infobip.com/docs/pin-send-over-sms
 func (c *Client) SendPIN(
 	ctx context.Context, req api.SendPinOverSmsRequest, options ...CallOption,
 ) (*api.SmsPinResponse, error) {
 	return askWith[*api.SmsPinResponse](ctx, "send PIN", options,
-		func(ctx context.Context, _ *string) (*http.Response, error) {
-			return c.calls.SendPinOverSms(ctx, nil, req)
+		func(ctx context.Context, p preference) (*http.Response, error) {
+			return c.calls.SendPinOverSms(ctx, nil, req, p.dress)
 		})
 }
 
@@ -44,8 +47,8 @@ func (c *Client) SendPINByVoice(
 	ctx context.Context, req api.SendPinOverVoiceRequest, options ...CallOption,
 ) (*api.VoicePinResponse, error) {
 	return askWith[*api.VoicePinResponse](ctx, "send PIN by voice", options,
-		func(ctx context.Context, prefer *string) (*http.Response, error) {
-			return c.calls.SendPinOverVoice(ctx, &api.SendPinOverVoiceParams{Prefer: prefer}, req)
+		func(ctx context.Context, p preference) (*http.Response, error) {
+			return c.calls.SendPinOverVoice(ctx, &api.SendPinOverVoiceParams{Prefer: p.prefer}, req, p.dress)
 		})
 }
 
@@ -61,8 +64,8 @@ func (c *Client) SendPINByVoice(
 // Source page: https://dev.infobip.com/docs/pin-resend-over-sms
 func (c *Client) ResendPIN(ctx context.Context, pinID string, options ...CallOption) (*api.SmsPinResponse, error) {
 	return askWith[*api.SmsPinResponse](ctx, "resend PIN", options,
-		func(ctx context.Context, _ *string) (*http.Response, error) {
-			return c.calls.ResendPinOverSmsWithBody(ctx, pinID, mediaType, http.NoBody)
+		func(ctx context.Context, p preference) (*http.Response, error) {
+			return c.calls.ResendPinOverSmsWithBody(ctx, pinID, nil, mediaType, http.NoBody, p.dress)
 		}, pathID{"pinID", pinID})
 }
 
@@ -75,9 +78,9 @@ func (c *Client) ResendPINByVoice(
 	ctx context.Context, pinID string, options ...CallOption,
 ) (*api.VoicePinResponse, error) {
 	return askWith[*api.VoicePinResponse](ctx, "resend PIN by voice", options,
-		func(ctx context.Context, prefer *string) (*http.Response, error) {
-			params := &api.ResendPinOverVoiceParams{Prefer: prefer}
-			return c.calls.ResendPinOverVoiceWithBody(ctx, pinID, params, mediaType, http.NoBody)
+		func(ctx context.Context, p preference) (*http.Response, error) {
+			params := &api.ResendPinOverVoiceParams{Prefer: p.prefer}
+			return c.calls.ResendPinOverVoiceWithBody(ctx, pinID, params, mediaType, http.NoBody, p.dress)
 		}, pathID{"pinID", pinID})
 }
 

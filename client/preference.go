@@ -10,13 +10,16 @@ import (
 
 // CallOption says how one send or resend is made, or what else is wanted of its answer. RespondAsync and WaitFor say how
 // long the answer to a PIN sent by voice may wait for the call to end; without them the server decides, 20 seconds unless
-// it is set otherwise, and of several the last one wins. They mean nothing for a text.
+// it is set otherwise, and of several the last one wins. They mean nothing for a text. WithIdempotencyKey and ReadHeader
+// are for texts and calls alike.
 type CallOption func(*preference)
 
 // preference is what the options of a call say.
 type preference struct {
 	prefer *string // the value of the Prefer header (RFC 7240); nil leaves the header out
 	err    error   // what is wrong with it
+	key    string  // of the caller, empty for one of the client's own
+	keyErr error
 	header []*http.Header
 }
 
@@ -56,7 +59,7 @@ func ReadHeader(into *http.Header) CallOption {
 // askWith is ask for a call that has options.
 func askWith[T any](
 	ctx context.Context, doing string, options []CallOption,
-	send func(ctx context.Context, prefer *string) (*http.Response, error), ids ...pathID,
+	send func(ctx context.Context, p preference) (*http.Response, error), ids ...pathID,
 ) (T, error) {
 	var p preference
 	for _, option := range options {
@@ -65,10 +68,10 @@ func askWith[T any](
 		}
 	}
 	return ask[T](ctx, doing, func(ctx context.Context) (*http.Response, error) {
-		if p.err != nil {
-			return nil, p.err
+		if err := errors.Join(p.err, p.keyErr); err != nil {
+			return nil, err
 		}
-		resp, err := send(ctx, p.prefer)
+		resp, err := send(ctx, p)
 		p.tell(resp, err)
 		return resp, err
 	}, ids...)

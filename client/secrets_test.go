@@ -15,12 +15,14 @@ import (
 	"github.com/pinpost/pinpost/client"
 )
 
+var basic = base64.StdEncoding.EncodeToString([]byte("alice:" + password))
+
 // checkSecrets wants nothing secret in the text of an error.
 func checkSecrets(t *testing.T, err error) {
 	t.Helper()
 	for _, text := range []string{err.Error(), fmt.Sprintf("%+v", err)} {
 		for _, secret := range []string{
-			key, password, base64.StdEncoding.EncodeToString([]byte("alice:" + password)), pin, phone,
+			key, password, basic, pin, phone,
 		} {
 			if strings.Contains(text, secret) {
 				t.Errorf("error tells %q: %s", secret, text)
@@ -116,7 +118,7 @@ func TestErrorsTellNoSecrets(t *testing.T) {
 				if strings.HasPrefix(name, "hangs") {
 					impatient = client.WithTimeout(20 * time.Millisecond)
 				}
-				c, err := client.New(server, credential, impatient)
+				c, err := client.New(server, credential, impatient, client.Hasty(nil))
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -3,9 +3,8 @@ package client
 import (
 	"errors"
 	"net/http"
-	"net/textproto"
+	"net/http/httptrace"
 	"net/url"
-	"regexp"
 )
 
 // sender sends requests, and keeps their URLs out of the errors.
@@ -26,36 +25,18 @@ func (s sender) withoutTimeout() sender {
 	return sender{http: &own}
 }
 
-// Do sends a request. Its error tells the host and the cause, but not the URL, which may have a phone number in it.
+// Do sends a request. Its error is a *SendError.
 func (s sender) Do(req *http.Request) (*http.Response, error) {
-	resp, err := s.http.Do(req)
+	if err := req.Context().Err(); err != nil {
+		return nil, &SendError{Host: req.URL.Host, cause: err}
+	}
+	var j journey
+	resp, err := s.http.Do(req.WithContext(httptrace.WithClientTrace(req.Context(), j.trace())))
 	if err == nil {
 		return resp, nil
 	}
 	if full, ok := errors.AsType[*url.Error](err); ok {
 		err = full.Err
 	}
-	return nil, &sendError{host: req.URL.Host, cause: err}
-}
-
-// sendError is an answer that did not come.
-type sendError struct {
-	host  string
-	cause error
-}
-
-func (e *sendError) Error() string { return "no answer from " + e.host + ": " + harmless(e.cause) }
-
-func (e *sendError) Unwrap() error { return e.cause }
-
-// quoted is what %q prints.
-var quoted = regexp.MustCompile(`"(?:[^"\\]|\\.)*"`)
-
-// harmless words a failure of net/http. What such texts quote are pieces of the answer or of a URL: a server that speaks
-// no HTTP may send our own request back.
-func harmless(err error) string {
-	if _, ok := errors.AsType[textproto.ProtocolError](err); ok { // quotes without quotation marks in some releases of Go
-		return "the answer is not HTTP"
-	}
-	return quoted.ReplaceAllString(err.Error(), `"..."`)
+	return nil, &SendError{Host: req.URL.Host, Sent: !j.unconnected(), cause: err}
 }

@@ -123,8 +123,9 @@ func TestAlreadyCancelled(t *testing.T) {
 	f := newFake(t, says(http.StatusOK, smsAnswer))
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := newClient(t, f.URL).ResendPIN(ctx, pinID); !errors.Is(err, context.Canceled) {
-		t.Errorf("error %v, want context.Canceled", err)
+	_, err := newClient(t, f.URL).ResendPIN(ctx, pinID)
+	if failed, ok := errors.AsType[*client.SendError](err); !ok || failed.Sent || !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v, want context.Canceled, and that nothing was sent", err)
 	}
 	if got := len(f.requests()); got != 0 {
 		t.Errorf("%d requests were sent", got)

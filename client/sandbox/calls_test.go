@@ -90,6 +90,9 @@ var calls = []call{
 	{"CloseWorld", func(ctx context.Context, c *sandbox.Client) (any, error) {
 		return boxed(c.CloseWorld(ctx, "w"))
 	}, "DELETE /sandbox/worlds/w", ""},
+	{"Clear", func(ctx context.Context, c *sandbox.Client) (any, error) {
+		return boxed(c.Clear(ctx))
+	}, "POST /sandbox/reset", `{"keepApplications":true}`},
 	{"Reset", func(ctx context.Context, c *sandbox.Client) (any, error) {
 		return boxed(c.Reset(ctx, nil))
 	}, "POST /sandbox/reset", "{}"},

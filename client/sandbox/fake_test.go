@@ -19,7 +19,7 @@ func fake(t *testing.T, answer http.HandlerFunc, options ...client.Option) *sand
 	t.Helper()
 	server := httptest.NewServer(answer)
 	t.Cleanup(server.Close)
-	c, err := client.New(server.URL+"/behind", append(options, client.WithAPIKey("k"))...)
+	c, err := client.New(server.URL+"/behind", append(options, client.WithAPIKey("k"), client.WithRetries(0))...)
 	must(t, err)
 	return sandbox.New(c)
 }

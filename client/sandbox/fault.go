@@ -25,7 +25,8 @@ type FaultPlan struct {
 // fault ends with its Count, its world, a reset, or the server.
 //
 // What fails on purpose looks to the caller like any failure: EffectUnavailable is client.IsUnavailable, EffectReset an
-// error that is no *client.APIError, EffectCarrierRefusal an answer with api.SmsStatusNotSent.
+// error that is no *client.APIError, EffectCarrierRefusal an answer with api.SmsStatusNotSent. A client tries some calls
+// again and so may never show a fault of one call; one made with client.WithRetries(0) shows each.
 //
 // Errors: client.IsInvalidArgument for a plan that cannot be.
 func (c *Client) PlanFault(ctx context.Context, plan FaultPlan) (*Fault, error) {

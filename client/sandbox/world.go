@@ -8,8 +8,8 @@ import (
 )
 
 // OpenWorld opens a private world of the account and makes a key for it, which is shown this once. A client made with
-// client.WithAPIKey of that key is in the world. The name, up to 64 characters, is for people and may be empty. Worlds do
-// not nest: one opened from within a world is the account's too.
+// client.WithAPIKey of that key is in the world. The name, up to 64 characters, is for people and may be empty. A
+// world that is opened with the key of another world is that one's, and ends with it.
 //
 // Errors: client.IsInvalidArgument for a name that is too long.
 func (c *Client) OpenWorld(ctx context.Context, name string) (*NewWorld, error) {
@@ -29,13 +29,22 @@ func (c *Client) Worlds(ctx context.Context) ([]World, error) {
 	return list.Worlds, nil
 }
 
-// CloseWorld removes a private world with everything in it, and gives it; its key stops working.
+// CloseWorld removes a private world with everything in it, the worlds that were opened with its key included, and gives
+// it; their keys stop working.
 //
 // Errors: client.IsNotFound for an unknown ID. An empty worldID is an error too, and nothing is sent.
 func (c *Client) CloseWorld(ctx context.Context, worldID string) (*World, error) {
 	return askFor(ctx, "close world", "worldID", worldID, func(ctx context.Context) (*http.Response, error) {
 		return c.calls.DeleteWorld(ctx, worldID, nil)
 	}, func(w *World) bool { return w.WorldID != "" })
+}
+
+// Clear removes PINs, limits, captured messages and faults of this world and sets its clock to real time. Applications,
+// messages and keys stay. What the world has after that is given back.
+func (c *Client) Clear(ctx context.Context) (*Seed, error) {
+	return ask(ctx, "clear world", func(ctx context.Context) (*http.Response, error) {
+		return c.calls.ResetWorld(ctx, nil, wire.ResetInput{KeepApplications: new(true)})
+	}, completeSeed)
 }
 
 // Reset removes applications, messages, PINs, limits, captured messages and faults of this world, sets its clock to real

@@ -123,6 +123,24 @@ func TestSeed(t *testing.T) {
 	}
 }
 
+func TestClear(t *testing.T) {
+	t.Parallel()
+	g := setup(t)
+	g.send(t, anyone)
+	before, err := g.box.DumpSeed(t.Context())
+	must(t, err)
+	left, err := g.box.Clear(t.Context())
+	if err != nil || len(left.Applications) != len(before.Applications) {
+		t.Errorf("left %+v, error %v; want the applications", left, err)
+	}
+	page, err := g.box.List(t.Context(), sandbox.ListFilter{})
+	must(t, err)
+	if len(page.Messages) != 0 {
+		t.Errorf("left %d messages, want none", len(page.Messages))
+	}
+	g.send(t, anyone)
+}
+
 func TestReset(t *testing.T) {
 	t.Parallel()
 	g := setup(t)

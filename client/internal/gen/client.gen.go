@@ -310,7 +310,7 @@ type ClientInterface interface {
 	// Takes any type of body and a specified content type.
 	//
 	// Corresponds with POST /2fa/1/pin/{pinId}/resend (the `ResendPinOverSms` operationId).
-	ResendPinOverSmsWithBody(ctx context.Context, pinID ResentPinID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+	ResendPinOverSmsWithBody(ctx context.Context, pinID ResentPinID, params *ResendPinOverSmsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ResendPinOverSms Resend a PIN over SMS
 	//
@@ -327,7 +327,7 @@ type ClientInterface interface {
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /2fa/1/pin/{pinId}/resend (the `ResendPinOverSms` operationId).
-	ResendPinOverSms(ctx context.Context, pinID ResentPinID, body ResendPinOverSmsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+	ResendPinOverSms(ctx context.Context, pinID ResentPinID, params *ResendPinOverSmsParams, body ResendPinOverSmsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ResendPinOverVoiceWithBody Resend a PIN over voice
 	//
@@ -807,8 +807,8 @@ func (c *Client) SendPinOverVoice(ctx context.Context, params *SendPinOverVoiceP
 // Takes any type of body and a specified content type.
 //
 // Corresponds with POST /2fa/1/pin/{pinId}/resend (the `ResendPinOverSms` operationId).
-func (c *Client) ResendPinOverSmsWithBody(ctx context.Context, pinID ResentPinID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewResendPinOverSmsRequestWithBody(c.Server, pinID, contentType, body)
+func (c *Client) ResendPinOverSmsWithBody(ctx context.Context, pinID ResentPinID, params *ResendPinOverSmsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewResendPinOverSmsRequestWithBody(c.Server, pinID, params, contentType, body)
 	if err != nil {
 		return nil, err
 	}
@@ -834,8 +834,8 @@ func (c *Client) ResendPinOverSmsWithBody(ctx context.Context, pinID ResentPinID
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with POST /2fa/1/pin/{pinId}/resend (the `ResendPinOverSms` operationId).
-func (c *Client) ResendPinOverSms(ctx context.Context, pinID ResentPinID, body ResendPinOverSmsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewResendPinOverSmsRequest(c.Server, pinID, body)
+func (c *Client) ResendPinOverSms(ctx context.Context, pinID ResentPinID, params *ResendPinOverSmsParams, body ResendPinOverSmsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewResendPinOverSmsRequest(c.Server, pinID, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -1477,6 +1477,21 @@ func NewSendPinOverSmsRequestWithBody(server string, params *SendPinOverSmsParam
 
 	req.Header.Add("Content-Type", contentType)
 
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
 	return req, nil
 }
 
@@ -1530,24 +1545,35 @@ func NewSendPinOverVoiceRequestWithBody(server string, params *SendPinOverVoiceP
 			req.Header.Set("Prefer", headerParam0)
 		}
 
+		if params.IdempotencyKey != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam1)
+		}
+
 	}
 
 	return req, nil
 }
 
 // NewResendPinOverSmsRequest calls the generic ResendPinOverSms builder with application/json body
-func NewResendPinOverSmsRequest(server string, pinID ResentPinID, body ResendPinOverSmsJSONRequestBody) (*http.Request, error) {
+func NewResendPinOverSmsRequest(server string, pinID ResentPinID, params *ResendPinOverSmsParams, body ResendPinOverSmsJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
 	buf, err := json.Marshal(body)
 	if err != nil {
 		return nil, err
 	}
 	bodyReader = bytes.NewReader(buf)
-	return NewResendPinOverSmsRequestWithBody(server, pinID, "application/json", bodyReader)
+	return NewResendPinOverSmsRequestWithBody(server, pinID, params, "application/json", bodyReader)
 }
 
 // NewResendPinOverSmsRequestWithBody constructs an http.Request for the ResendPinOverSms method, with any body, and a specified content type
-func NewResendPinOverSmsRequestWithBody(server string, pinID ResentPinID, contentType string, body io.Reader) (*http.Request, error) {
+func NewResendPinOverSmsRequestWithBody(server string, pinID ResentPinID, params *ResendPinOverSmsParams, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
 	var pathParam0 string
@@ -1578,6 +1604,21 @@ func NewResendPinOverSmsRequestWithBody(server string, pinID ResentPinID, conten
 	}
 
 	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
 
 	return req, nil
 }
@@ -1637,6 +1678,17 @@ func NewResendPinOverVoiceRequestWithBody(server string, pinID ResentPinID, para
 			}
 
 			req.Header.Set("Prefer", headerParam0)
+		}
+
+		if params.IdempotencyKey != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam1)
 		}
 
 	}
@@ -1998,7 +2050,7 @@ type ClientWithResponsesInterface interface {
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /2fa/1/pin/{pinId}/resend (the `ResendPinOverSms` operationId).
-	ResendPinOverSmsWithBodyWithResponse(ctx context.Context, pinID ResentPinID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ResendPinOverSmsReply, error)
+	ResendPinOverSmsWithBodyWithResponse(ctx context.Context, pinID ResentPinID, params *ResendPinOverSmsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ResendPinOverSmsReply, error)
 
 	// ResendPinOverSmsWithResponse Resend a PIN over SMS
 	//
@@ -2015,7 +2067,7 @@ type ClientWithResponsesInterface interface {
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /2fa/1/pin/{pinId}/resend (the `ResendPinOverSms` operationId).
-	ResendPinOverSmsWithResponse(ctx context.Context, pinID ResentPinID, body ResendPinOverSmsJSONRequestBody, reqEditors ...RequestEditorFn) (*ResendPinOverSmsReply, error)
+	ResendPinOverSmsWithResponse(ctx context.Context, pinID ResentPinID, params *ResendPinOverSmsParams, body ResendPinOverSmsJSONRequestBody, reqEditors ...RequestEditorFn) (*ResendPinOverSmsReply, error)
 
 	// ResendPinOverVoiceWithBodyWithResponse Resend a PIN over voice
 	//
@@ -3037,6 +3089,11 @@ func (r ListVerificationsReply) ContentType() string {
 	return ""
 }
 
+// SendPinOverSmsReply200Headers the declared response headers of an HTTP 200 response for SendPinOverSms
+type SendPinOverSmsReply200Headers struct {
+	IdempotencyReplayed bool
+}
+
 // SendPinOverSmsReply401Headers the declared response headers of an HTTP 401 response for SendPinOverSms
 type SendPinOverSmsReply401Headers struct {
 	WWWAuthenticate string
@@ -3063,6 +3120,8 @@ type SendPinOverSmsReply struct {
 	JSON401 *Unauthorized
 	// JSON404 the response for an HTTP 404 `application/json` response
 	JSON404 *UnknownApplicationOrMessage
+	// JSON409 the response for an HTTP 409 `application/json` response
+	JSON409 *KeyInUse
 	// JSON413 the response for an HTTP 413 `application/json` response
 	JSON413 *TooLarge
 	// JSON415 the response for an HTTP 415 `application/json` response
@@ -3073,6 +3132,8 @@ type SendPinOverSmsReply struct {
 	JSON500 *GeneralError
 	// JSON503 the response for an HTTP 503 `application/json` response
 	JSON503 *Unavailable
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *SendPinOverSmsReply200Headers
 	// Headers401 the parsed response headers for an HTTP 401 response
 	Headers401 *SendPinOverSmsReply401Headers
 	// Headers429 the parsed response headers for an HTTP 429 response
@@ -3099,6 +3160,11 @@ func (r SendPinOverSmsReply) GetJSON401() *Unauthorized {
 // GetJSON404 returns the response for an HTTP 404 `application/json` response
 func (r SendPinOverSmsReply) GetJSON404() *UnknownApplicationOrMessage {
 	return r.JSON404
+}
+
+// GetJSON409 returns the response for an HTTP 409 `application/json` response
+func (r SendPinOverSmsReply) GetJSON409() *KeyInUse {
+	return r.JSON409
 }
 
 // GetJSON413 returns the response for an HTTP 413 `application/json` response
@@ -3157,7 +3223,8 @@ func (r SendPinOverSmsReply) ContentType() string {
 
 // SendPinOverVoiceReply200Headers the declared response headers of an HTTP 200 response for SendPinOverVoice
 type SendPinOverVoiceReply200Headers struct {
-	PreferenceApplied *string
+	IdempotencyReplayed bool
+	PreferenceApplied   *string
 }
 
 // SendPinOverVoiceReply401Headers the declared response headers of an HTTP 401 response for SendPinOverVoice
@@ -3186,6 +3253,8 @@ type SendPinOverVoiceReply struct {
 	JSON401 *Unauthorized
 	// JSON404 the response for an HTTP 404 `application/json` response
 	JSON404 *UnknownApplicationOrMessage
+	// JSON409 the response for an HTTP 409 `application/json` response
+	JSON409 *KeyInUse
 	// JSON413 the response for an HTTP 413 `application/json` response
 	JSON413 *TooLarge
 	// JSON415 the response for an HTTP 415 `application/json` response
@@ -3224,6 +3293,11 @@ func (r SendPinOverVoiceReply) GetJSON401() *Unauthorized {
 // GetJSON404 returns the response for an HTTP 404 `application/json` response
 func (r SendPinOverVoiceReply) GetJSON404() *UnknownApplicationOrMessage {
 	return r.JSON404
+}
+
+// GetJSON409 returns the response for an HTTP 409 `application/json` response
+func (r SendPinOverVoiceReply) GetJSON409() *KeyInUse {
+	return r.JSON409
 }
 
 // GetJSON413 returns the response for an HTTP 413 `application/json` response
@@ -3280,6 +3354,11 @@ func (r SendPinOverVoiceReply) ContentType() string {
 	return ""
 }
 
+// ResendPinOverSmsReply200Headers the declared response headers of an HTTP 200 response for ResendPinOverSms
+type ResendPinOverSmsReply200Headers struct {
+	IdempotencyReplayed bool
+}
+
 // ResendPinOverSmsReply401Headers the declared response headers of an HTTP 401 response for ResendPinOverSms
 type ResendPinOverSmsReply401Headers struct {
 	WWWAuthenticate string
@@ -3306,6 +3385,8 @@ type ResendPinOverSmsReply struct {
 	JSON401 *Unauthorized
 	// JSON404 the response for an HTTP 404 `application/json` response
 	JSON404 *UnknownPin
+	// JSON409 the response for an HTTP 409 `application/json` response
+	JSON409 *KeyInUse
 	// JSON413 the response for an HTTP 413 `application/json` response
 	JSON413 *TooLarge
 	// JSON415 the response for an HTTP 415 `application/json` response
@@ -3316,6 +3397,8 @@ type ResendPinOverSmsReply struct {
 	JSON500 *GeneralError
 	// JSON503 the response for an HTTP 503 `application/json` response
 	JSON503 *Unavailable
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *ResendPinOverSmsReply200Headers
 	// Headers401 the parsed response headers for an HTTP 401 response
 	Headers401 *ResendPinOverSmsReply401Headers
 	// Headers429 the parsed response headers for an HTTP 429 response
@@ -3342,6 +3425,11 @@ func (r ResendPinOverSmsReply) GetJSON401() *Unauthorized {
 // GetJSON404 returns the response for an HTTP 404 `application/json` response
 func (r ResendPinOverSmsReply) GetJSON404() *UnknownPin {
 	return r.JSON404
+}
+
+// GetJSON409 returns the response for an HTTP 409 `application/json` response
+func (r ResendPinOverSmsReply) GetJSON409() *KeyInUse {
+	return r.JSON409
 }
 
 // GetJSON413 returns the response for an HTTP 413 `application/json` response
@@ -3400,7 +3488,8 @@ func (r ResendPinOverSmsReply) ContentType() string {
 
 // ResendPinOverVoiceReply200Headers the declared response headers of an HTTP 200 response for ResendPinOverVoice
 type ResendPinOverVoiceReply200Headers struct {
-	PreferenceApplied *string
+	IdempotencyReplayed bool
+	PreferenceApplied   *string
 }
 
 // ResendPinOverVoiceReply401Headers the declared response headers of an HTTP 401 response for ResendPinOverVoice
@@ -3429,6 +3518,8 @@ type ResendPinOverVoiceReply struct {
 	JSON401 *Unauthorized
 	// JSON404 the response for an HTTP 404 `application/json` response
 	JSON404 *UnknownPin
+	// JSON409 the response for an HTTP 409 `application/json` response
+	JSON409 *KeyInUse
 	// JSON413 the response for an HTTP 413 `application/json` response
 	JSON413 *TooLarge
 	// JSON415 the response for an HTTP 415 `application/json` response
@@ -3467,6 +3558,11 @@ func (r ResendPinOverVoiceReply) GetJSON401() *Unauthorized {
 // GetJSON404 returns the response for an HTTP 404 `application/json` response
 func (r ResendPinOverVoiceReply) GetJSON404() *UnknownPin {
 	return r.JSON404
+}
+
+// GetJSON409 returns the response for an HTTP 409 `application/json` response
+func (r ResendPinOverVoiceReply) GetJSON409() *KeyInUse {
+	return r.JSON409
 }
 
 // GetJSON413 returns the response for an HTTP 413 `application/json` response
@@ -4074,8 +4170,8 @@ func (c *ClientWithResponses) SendPinOverVoiceWithResponse(ctx context.Context, 
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /2fa/1/pin/{pinId}/resend (the `ResendPinOverSms` operationId).
-func (c *ClientWithResponses) ResendPinOverSmsWithBodyWithResponse(ctx context.Context, pinID ResentPinID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ResendPinOverSmsReply, error) {
-	rsp, err := c.ResendPinOverSmsWithBody(ctx, pinID, contentType, body, reqEditors...)
+func (c *ClientWithResponses) ResendPinOverSmsWithBodyWithResponse(ctx context.Context, pinID ResentPinID, params *ResendPinOverSmsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ResendPinOverSmsReply, error) {
+	rsp, err := c.ResendPinOverSmsWithBody(ctx, pinID, params, contentType, body, reqEditors...)
 	if err != nil {
 		return nil, err
 	}
@@ -4097,8 +4193,8 @@ func (c *ClientWithResponses) ResendPinOverSmsWithBodyWithResponse(ctx context.C
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /2fa/1/pin/{pinId}/resend (the `ResendPinOverSms` operationId).
-func (c *ClientWithResponses) ResendPinOverSmsWithResponse(ctx context.Context, pinID ResentPinID, body ResendPinOverSmsJSONRequestBody, reqEditors ...RequestEditorFn) (*ResendPinOverSmsReply, error) {
-	rsp, err := c.ResendPinOverSms(ctx, pinID, body, reqEditors...)
+func (c *ClientWithResponses) ResendPinOverSmsWithResponse(ctx context.Context, pinID ResentPinID, params *ResendPinOverSmsParams, body ResendPinOverSmsJSONRequestBody, reqEditors ...RequestEditorFn) (*ResendPinOverSmsReply, error) {
+	rsp, err := c.ResendPinOverSms(ctx, pinID, params, body, reqEditors...)
 	if err != nil {
 		return nil, err
 	}
@@ -5136,6 +5232,13 @@ func ParseSendPinOverSmsReply(rsp *http.Response) (*SendPinOverSmsReply, error) 
 		}
 		response.JSON404 = &dest
 
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest KeyInUse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON409 = &dest
+
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
 		var dest TooLarge
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -5174,6 +5277,16 @@ func ParseSendPinOverSmsReply(rsp *http.Response) (*SendPinOverSmsReply, error) 
 	}
 
 	switch {
+	case rsp.StatusCode == 200:
+		var headers SendPinOverSmsReply200Headers
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value bool
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = value
+		}
+		response.Headers200 = &headers
 	case rsp.StatusCode == 401:
 		var headers SendPinOverSmsReply401Headers
 		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
@@ -5251,6 +5364,13 @@ func ParseSendPinOverVoiceReply(rsp *http.Response) (*SendPinOverVoiceReply, err
 		}
 		response.JSON404 = &dest
 
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest KeyInUse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON409 = &dest
+
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
 		var dest TooLarge
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -5291,6 +5411,13 @@ func ParseSendPinOverVoiceReply(rsp *http.Response) (*SendPinOverVoiceReply, err
 	switch {
 	case rsp.StatusCode == 200:
 		var headers SendPinOverVoiceReply200Headers
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value bool
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = value
+		}
 		if values := rsp.Header.Values("Preference-Applied"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "Preference-Applied", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
@@ -5376,6 +5503,13 @@ func ParseResendPinOverSmsReply(rsp *http.Response) (*ResendPinOverSmsReply, err
 		}
 		response.JSON404 = &dest
 
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest KeyInUse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON409 = &dest
+
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
 		var dest TooLarge
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -5414,6 +5548,16 @@ func ParseResendPinOverSmsReply(rsp *http.Response) (*ResendPinOverSmsReply, err
 	}
 
 	switch {
+	case rsp.StatusCode == 200:
+		var headers ResendPinOverSmsReply200Headers
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value bool
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = value
+		}
+		response.Headers200 = &headers
 	case rsp.StatusCode == 401:
 		var headers ResendPinOverSmsReply401Headers
 		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
@@ -5491,6 +5635,13 @@ func ParseResendPinOverVoiceReply(rsp *http.Response) (*ResendPinOverVoiceReply,
 		}
 		response.JSON404 = &dest
 
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest KeyInUse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON409 = &dest
+
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
 		var dest TooLarge
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -5531,6 +5682,13 @@ func ParseResendPinOverVoiceReply(rsp *http.Response) (*ResendPinOverVoiceReply,
 	switch {
 	case rsp.StatusCode == 200:
 		var headers ResendPinOverVoiceReply200Headers
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value bool
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = value
+		}
 		if values := rsp.Header.Values("Preference-Applied"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "Preference-Applied", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {

@@ -101,7 +101,7 @@ type ClientInterface interface {
 	// MoveClockWithBody Move the clock
 	//
 	// Moves the time of the world forward, so that expiry and limits are tested in milliseconds. Time never goes back but by a
-	// reset of the world.
+	// reset of the world; it is kept over restarts.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -111,7 +111,7 @@ type ClientInterface interface {
 	// MoveClock Move the clock
 	//
 	// Moves the time of the world forward, so that expiry and limits are tested in milliseconds. Time never goes back but by a
-	// reset of the world.
+	// reset of the world; it is kept over restarts.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -211,7 +211,9 @@ type ClientInterface interface {
 	// ResetWorldWithBody Reset the world
 	//
 	// Removes applications, messages, PINs, limits, captured messages and faults of the world, and sets its clock to real
-	// time. With a `seed` it loads that afterwards. Keys stay. The account's own world is reset like any other.
+	// time. With a `seed` it loads that instead, all at once: nobody meets the world empty, and a reset that fails changes
+	// nothing. With `keepApplications` applications and messages stay as they are. Keys stay. The account's own world is reset
+	// like any other. Answers what the world has then.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -221,7 +223,9 @@ type ClientInterface interface {
 	// ResetWorld Reset the world
 	//
 	// Removes applications, messages, PINs, limits, captured messages and faults of the world, and sets its clock to real
-	// time. With a `seed` it loads that afterwards. Keys stay. The account's own world is reset like any other.
+	// time. With a `seed` it loads that instead, all at once: nobody meets the world empty, and a reset that fails changes
+	// nothing. With `keepApplications` applications and messages stay as they are. Keys stay. The account's own world is reset
+	// like any other. Answers what the world has then.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -307,7 +311,8 @@ type ClientInterface interface {
 
 	// CreateWorldWithBody Open a world
 	//
-	// Opens a private world and makes a key for it, shown this once. Worlds of an account do not nest.
+	// Opens a private world and makes a key for it, shown this once. The account whose credentials are sent has the world,
+	// whatever world the request is meant for; with the key of a world, that world has it. A world ends with the one that has it.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -316,7 +321,8 @@ type ClientInterface interface {
 
 	// CreateWorld Open a world
 	//
-	// Opens a private world and makes a key for it, shown this once. Worlds of an account do not nest.
+	// Opens a private world and makes a key for it, shown this once. The account whose credentials are sent has the world,
+	// whatever world the request is meant for; with the key of a world, that world has it. A world ends with the one that has it.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -325,7 +331,7 @@ type ClientInterface interface {
 
 	// DeleteWorld Close a world
 	//
-	// Removes a world with everything in it; its key stops working.
+	// Removes a world with everything in it, and the worlds that were opened with its key; their keys stop working.
 	//
 	// Corresponds with DELETE /sandbox/worlds/{worldId} (the `DeleteWorld` operationId).
 	DeleteWorld(ctx context.Context, worldID WorldID, params *DeleteWorldParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -351,7 +357,7 @@ func (c *Client) GetClock(ctx context.Context, params *GetClockParams, reqEditor
 // MoveClockWithBody Move the clock
 //
 // Moves the time of the world forward, so that expiry and limits are tested in milliseconds. Time never goes back but by a
-// reset of the world.
+// reset of the world; it is kept over restarts.
 //
 // Takes any type of body and a specified content type.
 //
@@ -371,7 +377,7 @@ func (c *Client) MoveClockWithBody(ctx context.Context, params *MoveClockParams,
 // MoveClock Move the clock
 //
 // Moves the time of the world forward, so that expiry and limits are tested in milliseconds. Time never goes back but by a
-// reset of the world.
+// reset of the world; it is kept over restarts.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -591,7 +597,9 @@ func (c *Client) GetCapturedMessage(ctx context.Context, id PathID, params *GetC
 // ResetWorldWithBody Reset the world
 //
 // Removes applications, messages, PINs, limits, captured messages and faults of the world, and sets its clock to real
-// time. With a `seed` it loads that afterwards. Keys stay. The account's own world is reset like any other.
+// time. With a `seed` it loads that instead, all at once: nobody meets the world empty, and a reset that fails changes
+// nothing. With `keepApplications` applications and messages stay as they are. Keys stay. The account's own world is reset
+// like any other. Answers what the world has then.
 //
 // Takes any type of body and a specified content type.
 //
@@ -611,7 +619,9 @@ func (c *Client) ResetWorldWithBody(ctx context.Context, params *ResetWorldParam
 // ResetWorld Reset the world
 //
 // Removes applications, messages, PINs, limits, captured messages and faults of the world, and sets its clock to real
-// time. With a `seed` it loads that afterwards. Keys stay. The account's own world is reset like any other.
+// time. With a `seed` it loads that instead, all at once: nobody meets the world empty, and a reset that fails changes
+// nothing. With `keepApplications` applications and messages stay as they are. Keys stay. The account's own world is reset
+// like any other. Answers what the world has then.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -757,7 +767,8 @@ func (c *Client) ListWorlds(ctx context.Context, params *ListWorldsParams, reqEd
 
 // CreateWorldWithBody Open a world
 //
-// Opens a private world and makes a key for it, shown this once. Worlds of an account do not nest.
+// Opens a private world and makes a key for it, shown this once. The account whose credentials are sent has the world,
+// whatever world the request is meant for; with the key of a world, that world has it. A world ends with the one that has it.
 //
 // Takes any type of body and a specified content type.
 //
@@ -776,7 +787,8 @@ func (c *Client) CreateWorldWithBody(ctx context.Context, params *CreateWorldPar
 
 // CreateWorld Open a world
 //
-// Opens a private world and makes a key for it, shown this once. Worlds of an account do not nest.
+// Opens a private world and makes a key for it, shown this once. The account whose credentials are sent has the world,
+// whatever world the request is meant for; with the key of a world, that world has it. A world ends with the one that has it.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -795,7 +807,7 @@ func (c *Client) CreateWorld(ctx context.Context, params *CreateWorldParams, bod
 
 // DeleteWorld Close a world
 //
-// Removes a world with everything in it; its key stops working.
+// Removes a world with everything in it, and the worlds that were opened with its key; their keys stop working.
 //
 // Corresponds with DELETE /sandbox/worlds/{worldId} (the `DeleteWorld` operationId).
 func (c *Client) DeleteWorld(ctx context.Context, worldID WorldID, params *DeleteWorldParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -2092,7 +2104,7 @@ type ClientWithResponsesInterface interface {
 	// MoveClockWithBodyWithResponse Move the clock
 	//
 	// Moves the time of the world forward, so that expiry and limits are tested in milliseconds. Time never goes back but by a
-	// reset of the world.
+	// reset of the world; it is kept over restarts.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -2102,7 +2114,7 @@ type ClientWithResponsesInterface interface {
 	// MoveClockWithResponse Move the clock
 	//
 	// Moves the time of the world forward, so that expiry and limits are tested in milliseconds. Time never goes back but by a
-	// reset of the world.
+	// reset of the world; it is kept over restarts.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -2220,7 +2232,9 @@ type ClientWithResponsesInterface interface {
 	// ResetWorldWithBodyWithResponse Reset the world
 	//
 	// Removes applications, messages, PINs, limits, captured messages and faults of the world, and sets its clock to real
-	// time. With a `seed` it loads that afterwards. Keys stay. The account's own world is reset like any other.
+	// time. With a `seed` it loads that instead, all at once: nobody meets the world empty, and a reset that fails changes
+	// nothing. With `keepApplications` applications and messages stay as they are. Keys stay. The account's own world is reset
+	// like any other. Answers what the world has then.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -2230,7 +2244,9 @@ type ClientWithResponsesInterface interface {
 	// ResetWorldWithResponse Reset the world
 	//
 	// Removes applications, messages, PINs, limits, captured messages and faults of the world, and sets its clock to real
-	// time. With a `seed` it loads that afterwards. Keys stay. The account's own world is reset like any other.
+	// time. With a `seed` it loads that instead, all at once: nobody meets the world empty, and a reset that fails changes
+	// nothing. With `keepApplications` applications and messages stay as they are. Keys stay. The account's own world is reset
+	// like any other. Answers what the world has then.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -2322,7 +2338,8 @@ type ClientWithResponsesInterface interface {
 
 	// CreateWorldWithBodyWithResponse Open a world
 	//
-	// Opens a private world and makes a key for it, shown this once. Worlds of an account do not nest.
+	// Opens a private world and makes a key for it, shown this once. The account whose credentials are sent has the world,
+	// whatever world the request is meant for; with the key of a world, that world has it. A world ends with the one that has it.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -2331,7 +2348,8 @@ type ClientWithResponsesInterface interface {
 
 	// CreateWorldWithResponse Open a world
 	//
-	// Opens a private world and makes a key for it, shown this once. Worlds of an account do not nest.
+	// Opens a private world and makes a key for it, shown this once. The account whose credentials are sent has the world,
+	// whatever world the request is meant for; with the key of a world, that world has it. A world ends with the one that has it.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -2340,7 +2358,7 @@ type ClientWithResponsesInterface interface {
 
 	// DeleteWorldWithResponse Close a world
 	//
-	// Removes a world with everything in it; its key stops working.
+	// Removes a world with everything in it, and the worlds that were opened with its key; their keys stop working.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -4146,7 +4164,7 @@ func (c *ClientWithResponses) GetClockWithResponse(ctx context.Context, params *
 // MoveClockWithBodyWithResponse Move the clock
 //
 // Moves the time of the world forward, so that expiry and limits are tested in milliseconds. Time never goes back but by a
-// reset of the world.
+// reset of the world; it is kept over restarts.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -4162,7 +4180,7 @@ func (c *ClientWithResponses) MoveClockWithBodyWithResponse(ctx context.Context,
 // MoveClockWithResponse Move the clock
 //
 // Moves the time of the world forward, so that expiry and limits are tested in milliseconds. Time never goes back but by a
-// reset of the world.
+// reset of the world; it is kept over restarts.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -4352,7 +4370,9 @@ func (c *ClientWithResponses) GetCapturedMessageWithResponse(ctx context.Context
 // ResetWorldWithBodyWithResponse Reset the world
 //
 // Removes applications, messages, PINs, limits, captured messages and faults of the world, and sets its clock to real
-// time. With a `seed` it loads that afterwards. Keys stay. The account's own world is reset like any other.
+// time. With a `seed` it loads that instead, all at once: nobody meets the world empty, and a reset that fails changes
+// nothing. With `keepApplications` applications and messages stay as they are. Keys stay. The account's own world is reset
+// like any other. Answers what the world has then.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -4368,7 +4388,9 @@ func (c *ClientWithResponses) ResetWorldWithBodyWithResponse(ctx context.Context
 // ResetWorldWithResponse Reset the world
 //
 // Removes applications, messages, PINs, limits, captured messages and faults of the world, and sets its clock to real
-// time. With a `seed` it loads that afterwards. Keys stay. The account's own world is reset like any other.
+// time. With a `seed` it loads that instead, all at once: nobody meets the world empty, and a reset that fails changes
+// nothing. With `keepApplications` applications and messages stay as they are. Keys stay. The account's own world is reset
+// like any other. Answers what the world has then.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -4496,7 +4518,8 @@ func (c *ClientWithResponses) ListWorldsWithResponse(ctx context.Context, params
 
 // CreateWorldWithBodyWithResponse Open a world
 //
-// Opens a private world and makes a key for it, shown this once. Worlds of an account do not nest.
+// Opens a private world and makes a key for it, shown this once. The account whose credentials are sent has the world,
+// whatever world the request is meant for; with the key of a world, that world has it. A world ends with the one that has it.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -4511,7 +4534,8 @@ func (c *ClientWithResponses) CreateWorldWithBodyWithResponse(ctx context.Contex
 
 // CreateWorldWithResponse Open a world
 //
-// Opens a private world and makes a key for it, shown this once. Worlds of an account do not nest.
+// Opens a private world and makes a key for it, shown this once. The account whose credentials are sent has the world,
+// whatever world the request is meant for; with the key of a world, that world has it. A world ends with the one that has it.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -4526,7 +4550,7 @@ func (c *ClientWithResponses) CreateWorldWithResponse(ctx context.Context, param
 
 // DeleteWorldWithResponse Close a world
 //
-// Removes a world with everything in it; its key stops working.
+// Removes a world with everything in it, and the worlds that were opened with its key; their keys stop working.
 //
 // Returns a wrapper object for the known response body format(s).
 //
