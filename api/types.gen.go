@@ -50,6 +50,7 @@ func (e CallStatus) Valid() bool {
 
 // Defines values for ErrorKind.
 const (
+	ErrorKindConflict           ErrorKind = "CONFLICT"
 	ErrorKindGeneralException   ErrorKind = "GENERAL_EXCEPTION"
 	ErrorKindInvalidArgument    ErrorKind = "INVALID_ARGUMENT"
 	ErrorKindResourceNotFound   ErrorKind = "RESOURCE_NOT_FOUND"
@@ -61,6 +62,8 @@ const (
 // Valid indicates whether the value is a known member of the ErrorKind enum.
 func (e ErrorKind) Valid() bool {
 	switch e {
+	case ErrorKindConflict:
+		return true
 	case ErrorKindGeneralException:
 		return true
 	case ErrorKindInvalidArgument:
@@ -370,6 +373,7 @@ type CreateMessageRequest struct {
 // - `INVALID_ARGUMENT`: statuses 400, 405, 413 and 415: the request cannot be carried out as it stands.
 // - `UNAUTHORIZED`: status 401: credentials are missing or refused.
 // - `RESOURCE_NOT_FOUND`: status 404: the account has nothing with that ID, or there is no such path.
+// - `CONFLICT`: status 409: the `Idempotency-Key` belongs to another request. Pinpost's addition; the documented service has no such kind.
 // - `THROTTLE_EXCEPTION`: status 429: a limit of the application is reached.
 // - `GENERAL_EXCEPTION`: status 500: a fault of the server.
 // - `SERVICE_UNAVAILABLE`: status 503: try again later.
@@ -565,6 +569,7 @@ type ServiceException struct {
 	// - `INVALID_ARGUMENT`: statuses 400, 405, 413 and 415: the request cannot be carried out as it stands.
 	// - `UNAUTHORIZED`: status 401: credentials are missing or refused.
 	// - `RESOURCE_NOT_FOUND`: status 404: the account has nothing with that ID, or there is no such path.
+	// - `CONFLICT`: status 409: the `Idempotency-Key` belongs to another request. Pinpost's addition; the documented service has no such kind.
 	// - `THROTTLE_EXCEPTION`: status 429: a limit of the application is reached.
 	// - `GENERAL_EXCEPTION`: status 500: a fault of the server.
 	// - `SERVICE_UNAVAILABLE`: status 503: try again later.
@@ -734,6 +739,9 @@ type VoicePinResponse struct {
 // Example: 9C817C6F8AF3D48F9FE553282AFA2B67
 type ApplicationID = ID
 
+// IdempotencyKey defines model for IdempotencyKey.
+type IdempotencyKey = string
+
 // MessageID An opaque identifier; 32 upper-case hex digits as a rule.
 //
 // Example: 9C817C6F8AF3D48F9FE553282AFA2B67
@@ -781,6 +789,9 @@ type InvalidSend = ErrorObject
 
 // InvalidVerify What every error answers.
 type InvalidVerify = ErrorObject
+
+// KeyInUse What every error answers.
+type KeyInUse = ErrorObject
 
 // OneApplication An application.
 type OneApplication = Application
@@ -838,6 +849,16 @@ type SendPinOverSmsParams struct {
 	// NcNeeded Says the same as the member `ncNeeded` of the body, which wins when both are given. The source page has it in the
 	// body; other pages and many clients send it here.
 	NcNeeded *NcNeeded `form:"ncNeeded,omitempty" json:"ncNeeded,omitempty"`
+
+	// IdempotencyKey A name of the caller's own for this request, a fresh UUID for instance, so that it can be made again when its answer
+	// did not arrive. For 24 hours the same request with the same key gives the same answer, and its message goes out
+	// once; while the first is under way, the others wait for it. The same key with another operation, path, query or
+	// body is refused with 409. Only an answer 200 is kept: a request that was refused may be made again with its key.
+	//
+	// A key is the account's own. What `Prefer` says does not make it another request: a repetition of `PROCESSING` is
+	// `PROCESSING`. The documented service takes no such header; this is Pinpost's addition, which
+	// `Idempotency-Replayed` in the answer shows.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // SendPinOverVoiceParams defines parameters for SendPinOverVoice.
@@ -845,6 +866,29 @@ type SendPinOverVoiceParams struct {
 	// Prefer How long the answer may wait for the call to end, as in RFC 7240: `respond-async` answers `PROCESSING` at once,
 	// `wait=n` waits n seconds at most, 60 being the longest; both together wait n seconds. Other preferences are ignored.
 	Prefer *Prefer `json:"Prefer,omitempty"`
+
+	// IdempotencyKey A name of the caller's own for this request, a fresh UUID for instance, so that it can be made again when its answer
+	// did not arrive. For 24 hours the same request with the same key gives the same answer, and its message goes out
+	// once; while the first is under way, the others wait for it. The same key with another operation, path, query or
+	// body is refused with 409. Only an answer 200 is kept: a request that was refused may be made again with its key.
+	//
+	// A key is the account's own. What `Prefer` says does not make it another request: a repetition of `PROCESSING` is
+	// `PROCESSING`. The documented service takes no such header; this is Pinpost's addition, which
+	// `Idempotency-Replayed` in the answer shows.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// ResendPinOverSmsParams defines parameters for ResendPinOverSms.
+type ResendPinOverSmsParams struct {
+	// IdempotencyKey A name of the caller's own for this request, a fresh UUID for instance, so that it can be made again when its answer
+	// did not arrive. For 24 hours the same request with the same key gives the same answer, and its message goes out
+	// once; while the first is under way, the others wait for it. The same key with another operation, path, query or
+	// body is refused with 409. Only an answer 200 is kept: a request that was refused may be made again with its key.
+	//
+	// A key is the account's own. What `Prefer` says does not make it another request: a repetition of `PROCESSING` is
+	// `PROCESSING`. The documented service takes no such header; this is Pinpost's addition, which
+	// `Idempotency-Replayed` in the answer shows.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // ResendPinOverVoiceParams defines parameters for ResendPinOverVoice.
@@ -852,6 +896,16 @@ type ResendPinOverVoiceParams struct {
 	// Prefer How long the answer may wait for the call to end, as in RFC 7240: `respond-async` answers `PROCESSING` at once,
 	// `wait=n` waits n seconds at most, 60 being the longest; both together wait n seconds. Other preferences are ignored.
 	Prefer *Prefer `json:"Prefer,omitempty"`
+
+	// IdempotencyKey A name of the caller's own for this request, a fresh UUID for instance, so that it can be made again when its answer
+	// did not arrive. For 24 hours the same request with the same key gives the same answer, and its message goes out
+	// once; while the first is under way, the others wait for it. The same key with another operation, path, query or
+	// body is refused with 409. Only an answer 200 is kept: a request that was refused may be made again with its key.
+	//
+	// A key is the account's own. What `Prefer` says does not make it another request: a repetition of `PROCESSING` is
+	// `PROCESSING`. The documented service takes no such header; this is Pinpost's addition, which
+	// `Idempotency-Replayed` in the answer shows.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // CreateAPIKeyJSONRequestBody defines body for CreateAPIKey for application/json ContentType.

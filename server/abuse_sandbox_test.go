@@ -114,7 +114,10 @@ func seedAttacks() []attack {
 		"another account's application":      {"", `{"applicationId":"E1671797C52E15F763380B45E841EC32","name":"n"}`, 200, ""},
 		"a message in two applications":      {"", one("S1", message("<pin>", "<pin>")) + "," + one("S2", message("<pin>", "<pin>")), 400, "applications[1].messages[0].messageId"},
 		"an application twice":               {"", many(2, one("S3", "")), 400, "applications[1].applicationId"},
-		"an id of odd characters":            {"", one(` /?#\u0000é`, ""), 200, ""},
+		"an id of odd characters":            {"", one(` /?#\u0000é`, ""), 400, "applications[0].applicationId"},
+		"a message's id of odd characters":   {"", one("S4", strings.Replace(message("<pin>", "<pin>"), `"M"`, `"M/.."`, 1)), 400, "applications[0].messages[0].messageId"},
+		"an id that is too long":             {"", one(strings.Repeat("S", 65), ""), 400, "applications[0].applicationId"},
+		"an id as long as may be":            {"", one(strings.Repeat("S", 64), ""), 200, ""},
 	} {
 		seed := `{"applications":[` + c.body + `]}`
 		all = append(all, attack{name: name, request: post("/sandbox/seed", seed), status: c.status, member: c.member})

@@ -97,6 +97,7 @@ func (s *Server) authenticate(accepted schemes) echo.MiddlewareFunc {
 			if err != nil {
 				return err
 			}
+			c.Set(calledAsKey, caller.AccountID)
 			ctx := context.WithValue(r.Context(), accountKey{}, caller.AccountID)
 			c.SetRequest(r.WithContext(context.WithValue(ctx, keyKey{}, caller.KeyID)))
 			return next(c)

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"mime"
 	"net/http"
@@ -26,7 +27,7 @@ const (
 // readBody reads a body whole, up to most bytes.
 func readBody(r *http.Request, most int64) ([]byte, error) {
 	if r.ContentLength > most {
-		return nil, echo.ErrStatusRequestEntityTooLarge
+		return nil, tooLarge(most)
 	}
 	if r.Body == nil || r.Body == http.NoBody {
 		return nil, nil
@@ -36,9 +37,14 @@ func readBody(r *http.Request, most int64) ([]byte, error) {
 		return nil, broken(err)
 	}
 	if int64(len(body)) > most {
-		return nil, echo.ErrStatusRequestEntityTooLarge
+		return nil, tooLarge(most)
 	}
 	return body, nil
+}
+
+// tooLarge names the bound of the operation.
+func tooLarge(most int64) error {
+	return echo.NewHTTPError(http.StatusRequestEntityTooLarge, fmt.Sprintf("The body is larger than %d bytes", most))
 }
 
 // broken is the fault of a caller who stopped sending, sent too slowly, or sent broken chunks.

@@ -187,11 +187,11 @@ func (b brokenPINs) SendVoice(context.Context, pin.SendInput, *time.Duration) (p
 	return pin.CallResult{}, b.fail()
 }
 
-func (b brokenPINs) ResendSMS(context.Context, string, string) (pin.SMSResult, error) {
+func (b brokenPINs) ResendSMS(context.Context, pin.ResendInput) (pin.SMSResult, error) {
 	return pin.SMSResult{}, b.fail()
 }
 
-func (b brokenPINs) ResendVoice(context.Context, string, string, *time.Duration) (pin.CallResult, error) {
+func (b brokenPINs) ResendVoice(context.Context, pin.ResendInput, *time.Duration) (pin.CallResult, error) {
 	return pin.CallResult{}, b.fail()
 }
 

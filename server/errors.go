@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
 	"math"
 	"net/http"
@@ -26,6 +27,7 @@ var kinds = map[fault.Kind]struct {
 	fault.Invalid:      {http.StatusBadRequest, api.ErrorKindInvalidArgument},
 	fault.Unauthorized: {http.StatusUnauthorized, api.ErrorKindUnauthorized},
 	fault.NotFound:     {http.StatusNotFound, api.ErrorKindResourceNotFound},
+	fault.Conflict:     {http.StatusConflict, api.ErrorKindConflict},
 	fault.TooMany:      {http.StatusTooManyRequests, api.ErrorKindThrottleException},
 	fault.Unavailable:  {http.StatusServiceUnavailable, api.ErrorKindServiceUnavailable},
 	fault.TimedOut:     {http.StatusRequestTimeout, "TIMED_OUT"}, // a kind of the sandbox's contract
@@ -81,7 +83,8 @@ func (f failure) reason(err error) string {
 // level is that of an error, but for what strangers can bring about as often as they like: leaving, which by itself makes
 // what was under way fail, and asking for more than there is room for, which is a failure without a cause.
 func (f failure) level(ctx context.Context) slog.Level {
-	if ctx.Err() != nil || (f.status == http.StatusServiceUnavailable && errors.Unwrap(f.cause) == nil) {
+	named, ok := errors.AsType[*fault.Error](f.cause)
+	if ctx.Err() != nil || ok && named.Kind == fault.Unavailable && named.Err == nil {
 		return slog.LevelWarn
 	}
 	return slog.LevelError
@@ -115,7 +118,7 @@ func httpFailure(h *echo.HTTPError) failure {
 	case http.StatusMethodNotAllowed:
 		f.text = "This path does not take that method; see the Allow header"
 	case http.StatusRequestEntityTooLarge:
-		f.text = "The body is larger than " + strconv.Itoa(maxBody) + " bytes"
+		f.text = fmt.Sprint(h.Message) // see tooLarge
 	case http.StatusUnsupportedMediaType:
 		f.text = "The body must be sent with Content-Type: application/json, in UTF-8"
 	default:

@@ -260,11 +260,11 @@ func (onePIN) SendVoice(_ context.Context, in pin.SendInput, _ *time.Duration) (
 	return pin.CallResult{To: to, PINID: "P", Status: "PROCESSING"}, in.Validate()
 }
 
-func (onePIN) ResendSMS(context.Context, string, string) (pin.SMSResult, error) {
+func (onePIN) ResendSMS(context.Context, pin.ResendInput) (pin.SMSResult, error) {
 	return pin.SMSResult{To: "41790013377", NCStatus: "NC_NOT_CONFIGURED", SMSStatus: "MESSAGE_SENT", PINID: "P"}, nil
 }
 
-func (onePIN) ResendVoice(context.Context, string, string, *time.Duration) (pin.CallResult, error) {
+func (onePIN) ResendVoice(context.Context, pin.ResendInput, *time.Duration) (pin.CallResult, error) {
 	return pin.CallResult{To: "41790013377", PINID: "P", Status: "PROCESSING"}, nil
 }
 

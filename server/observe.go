@@ -13,7 +13,8 @@ import (
 // What middlewares note for the log line of a request.
 const (
 	operationKey = "operation"
-	reasonKey    = "reason" // why it was refused
+	reasonKey    = "reason"     // why it was refused
+	calledAsKey  = "account_id" // whose world it was meant for
 )
 
 // named notes which operation a request came to.
@@ -42,12 +43,18 @@ func (s *Server) observe(next echo.HandlerFunc) echo.HandlerFunc {
 			s.writeError(err, c)
 		}
 		operation, _ := c.Get(operationKey).(string)
-		reason, _ := c.Get(reasonKey).(string)
 		took := time.Since(began)
 		s.deps.Metrics.Request(operation, c.Response().Status, took)
-		s.deps.Log.InfoContext(c.Request().Context(), "answered",
+		attrs := []slog.Attr{
 			slog.Int("status", c.Response().Status), slog.Duration("took", took), slog.String("method", methodOf(c)),
-			slog.String("account_id", accountOf(c.Request().Context())), slog.String("reason", reason))
+		}
+		// Not from the context: what is deeper in has contexts of its own.
+		for _, name := range []string{calledAsKey, reasonKey} {
+			if noted, _ := c.Get(name).(string); noted != "" {
+				attrs = append(attrs, slog.String(name, noted))
+			}
+		}
+		s.deps.Log.LogAttrs(c.Request().Context(), slog.LevelInfo, "answered", attrs...)
 		return nil
 	}
 }

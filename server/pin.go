@@ -14,8 +14,8 @@ import (
 type PINs interface {
 	SendSMS(ctx context.Context, in pin.SendInput) (pin.SMSResult, error)
 	SendVoice(ctx context.Context, in pin.SendInput, wait *time.Duration) (pin.CallResult, error)
-	ResendSMS(ctx context.Context, accountID, pinID string) (pin.SMSResult, error)
-	ResendVoice(ctx context.Context, accountID, pinID string, wait *time.Duration) (pin.CallResult, error)
+	ResendSMS(ctx context.Context, in pin.ResendInput) (pin.SMSResult, error)
+	ResendVoice(ctx context.Context, in pin.ResendInput, wait *time.Duration) (pin.CallResult, error)
 	Verify(ctx context.Context, in pin.VerifyInput) (pin.VerifyResult, error)
 	Status(ctx context.Context, accountID, pinID string) ([]pin.Delivery, error)
 	Phone(ctx context.Context, accountID, pinID string) (phone.Number, error)
@@ -24,9 +24,13 @@ type PINs interface {
 
 // SendPinOverSms implements https://dev.infobip.com/docs/pin-send-over-sms.
 func (d desk) SendPinOverSms(ctx context.Context, req gen.SendPinOverSmsRequestObject) (gen.SendPinOverSmsResponseObject, error) {
+	once, err := onceOf(req.Params.IdempotencyKey, "sendPinOverSms", req.Params.NcNeeded, req.Body)
+	if err != nil {
+		return nil, err
+	}
 	in := pin.SendInput{
 		AccountID: accountOf(ctx), To: req.Body.To, ApplicationID: req.Body.ApplicationID, MessageID: req.Body.MessageID,
-		From: value(req.Body.From, ""),
+		From: value(req.Body.From, ""), Once: once,
 		// The body wins over the query; without either a lookup is wanted.
 		LookupNeeded: value(req.Body.NcNeeded, value(req.Params.NcNeeded, true)),
 	}
@@ -34,46 +38,72 @@ func (d desk) SendPinOverSms(ctx context.Context, req gen.SendPinOverSmsRequestO
 	if err != nil {
 		return nil, err
 	}
-	return gen.SendPinOverSms200JSONResponse{SentOverSmsJSONResponse: gen.SentOverSmsJSONResponse(ToAPISmsPinResponse(result))}, nil
+	return gen.SendPinOverSms200JSONResponse{SentOverSmsJSONResponse: sentOverSms(ctx, result)}, nil
 }
 
 // SendPinOverVoice implements https://dev.infobip.com/docs/pin-send-over-voice.
 func (d desk) SendPinOverVoice(ctx context.Context, req gen.SendPinOverVoiceRequestObject) (gen.SendPinOverVoiceResponseObject, error) {
+	once, err := onceOf(req.Params.IdempotencyKey, "sendPinOverVoice", req.Body)
+	if err != nil {
+		return nil, err
+	}
 	in := pin.SendInput{
 		AccountID: accountOf(ctx), To: req.Body.To, ApplicationID: req.Body.ApplicationID, MessageID: req.Body.MessageID,
-		From: value(req.Body.From, ""),
+		From: value(req.Body.From, ""), Once: once,
 	}
 	prefer := parsePrefer(value(req.Params.Prefer, ""))
 	result, err := d.PINs.SendVoice(ctx, in, prefer.wait)
 	if err != nil {
 		return nil, err
 	}
-	return gen.SendPinOverVoice200JSONResponse{SentOverVoiceJSONResponse: sentOverVoice(result, prefer)}, nil
+	return gen.SendPinOverVoice200JSONResponse{SentOverVoiceJSONResponse: sentOverVoice(ctx, result, prefer)}, nil
 }
 
 // ResendPinOverSms implements https://dev.infobip.com/docs/pin-resend-over-sms.
 func (d desk) ResendPinOverSms(ctx context.Context, req gen.ResendPinOverSmsRequestObject) (gen.ResendPinOverSmsResponseObject, error) {
-	result, err := d.PINs.ResendSMS(ctx, accountOf(ctx), req.PinID)
+	once, err := onceOf(req.Params.IdempotencyKey, "resendPinOverSms", req.PinID)
 	if err != nil {
 		return nil, err
 	}
-	return gen.ResendPinOverSms200JSONResponse{SentOverSmsJSONResponse: gen.SentOverSmsJSONResponse(ToAPISmsPinResponse(result))}, nil
+	result, err := d.PINs.ResendSMS(ctx, pin.ResendInput{AccountID: accountOf(ctx), PINID: req.PinID, Once: once})
+	if err != nil {
+		return nil, err
+	}
+	return gen.ResendPinOverSms200JSONResponse{SentOverSmsJSONResponse: sentOverSms(ctx, result)}, nil
 }
 
 // ResendPinOverVoice implements https://dev.infobip.com/docs/resend-a-pin-via-voice.
 func (d desk) ResendPinOverVoice(ctx context.Context, req gen.ResendPinOverVoiceRequestObject) (gen.ResendPinOverVoiceResponseObject, error) {
-	prefer := parsePrefer(value(req.Params.Prefer, ""))
-	result, err := d.PINs.ResendVoice(ctx, accountOf(ctx), req.PinID, prefer.wait)
+	once, err := onceOf(req.Params.IdempotencyKey, "resendPinOverVoice", req.PinID)
 	if err != nil {
 		return nil, err
 	}
-	return gen.ResendPinOverVoice200JSONResponse{SentOverVoiceJSONResponse: sentOverVoice(result, prefer)}, nil
+	prefer := parsePrefer(value(req.Params.Prefer, ""))
+	result, err := d.PINs.ResendVoice(ctx, pin.ResendInput{AccountID: accountOf(ctx), PINID: req.PinID, Once: once}, prefer.wait)
+	if err != nil {
+		return nil, err
+	}
+	return gen.ResendPinOverVoice200JSONResponse{SentOverVoiceJSONResponse: sentOverVoice(ctx, result, prefer)}, nil
 }
 
-func sentOverVoice(result pin.CallResult, prefer preference) gen.SentOverVoiceJSONResponse {
+func sentOverSms(ctx context.Context, result pin.SMSResult) gen.SentOverSmsJSONResponse {
+	noteRepeat(ctx, result.RepeatOf)
+	return gen.SentOverSmsJSONResponse{
+		Body:    ToAPISmsPinResponse(result),
+		Headers: gen.SentOverSmsResponseHeaders{IdempotencyReplayed: result.RepeatOf != ""},
+	}
+}
+
+func sentOverVoice(ctx context.Context, result pin.CallResult, prefer preference) gen.SentOverVoiceJSONResponse {
+	noteRepeat(ctx, result.RepeatOf)
+	if result.RepeatOf != "" {
+		prefer.applied = nil // the wait was the first request's
+	}
 	return gen.SentOverVoiceJSONResponse{
-		Body:    ToAPIVoicePinResponse(result),
-		Headers: gen.SentOverVoiceResponseHeaders{PreferenceApplied: prefer.applied},
+		Body: ToAPIVoicePinResponse(result),
+		Headers: gen.SentOverVoiceResponseHeaders{
+			PreferenceApplied: prefer.applied, IdempotencyReplayed: result.RepeatOf != "",
+		},
 	}
 }
 

@@ -100,6 +100,7 @@ func (s *Server) enterWorld(next echo.HandlerFunc) echo.HandlerFunc {
 			c.Set(struckKey, true) // the API's own contract knows no worlds: not all of its operations declare 404
 			return err
 		}
+		c.Set(calledAsKey, w.ID)
 		ctx := context.WithValue(r.Context(), ownerKey{}, owner)
 		c.SetRequest(r.WithContext(context.WithValue(ctx, accountKey{}, w.ID)))
 		return next(c)

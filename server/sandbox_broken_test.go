@@ -30,7 +30,7 @@ var (
 // standsAlone are the operations that need nobody but the desk itself, and a stream, which fails after its 200.
 var standsAlone = map[string]bool{
 	"listScenarios": true, "listFaults": true, "createFault": true, "deleteFaults": true, "deleteFault": true, "getClock": true,
-	"moveClock": true, "streamCapturedMessages": true,
+	"streamCapturedMessages": true,
 }
 
 // smallestSandbox is a body that each operation takes.
@@ -51,12 +51,14 @@ func brokenSandbox(t *testing.T, b broken, accounts bool) *server.Server {
 		Store: store, Keys: brokenAccounts{b}, Applications: applications, Messages: messages, Now: time.Now, Rand: rand.Reader,
 	})
 	must(t, err)
+	clocks, err := sandbox.NewClocks(t.Context(), time.Now, brokenClocks{b})
+	must(t, err)
 	deps := server.Deps{
 		PINs: brokenPINs{b}, Applications: applications, Messages: messages, Accounts: brokenAccounts{b}, Neighbours: b,
 		Metrics: observe.NewMetrics(), Contract: closedContract(t), Document: pinpost.OpenAPI, ShowMetrics: true,
 		Log: observe.NewLogger(canary.Log(), slog.LevelDebug, true), ValidateResponses: server.ResponsesFail,
 		Sandbox: &server.Sandbox{
-			Inbox: brokenInbox{b}, Worlds: worlds, Faults: sandbox.NewFaults(rand.Reader), Clocks: sandbox.NewClocks(time.Now),
+			Inbox: brokenInbox{b}, Worlds: worlds, Faults: sandbox.NewFaults(rand.Reader), Clocks: clocks,
 			Contract: closedSandboxContract(t), Document: sandboxapi.OpenAPI,
 		},
 	}
@@ -106,10 +108,24 @@ func (b brokenInbox) Follow(context.Context, inbox.Filter, func(inbox.Entry) err
 	return b.fail()
 }
 
+// MakeKey makes no key.
+func (b brokenAccounts) MakeKey(string, string) (account.Key, string, error) {
+	return account.Key{}, "", b.fail()
+}
+
+// brokenClocks cannot be moved.
+type brokenClocks struct{ broken }
+
+func (brokenClocks) ClocksAhead(context.Context) (map[string]time.Duration, error) { return nil, nil }
+
+func (b brokenClocks) SetClockAhead(context.Context, string, time.Duration) error { return b.fail() }
+
 // brokenStore keeps and gives nothing.
 type brokenStore struct{ broken }
 
-func (b brokenStore) CreateAccount(context.Context, account.Account) error { return b.fail() }
+func (b brokenStore) CreateWorld(context.Context, account.Account, account.Key) error {
+	return b.fail()
+}
 
 func (b brokenStore) Worlds(context.Context, string) ([]account.Account, error) { return nil, b.fail() }
 
@@ -117,8 +133,10 @@ func (b brokenStore) World(context.Context, string, string) (account.Account, er
 	return account.Account{}, b.fail()
 }
 
-func (b brokenStore) ResetAccount(context.Context, string) error  { return b.fail() }
-func (b brokenStore) DeleteAccount(context.Context, string) error { return b.fail() }
+func (b brokenStore) ResetAccount(context.Context, string, []world.Content) error { return b.fail() }
+func (b brokenStore) ClearAccount(context.Context, string) error                  { return b.fail() }
+
+func (b brokenStore) DeleteAccount(context.Context, string) ([]string, error) { return nil, b.fail() }
 
 func (b brokenStore) PutSeed(context.Context, []world.Content) error { return b.fail() }
 

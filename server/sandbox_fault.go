@@ -159,17 +159,17 @@ func (s *Server) strike(operation string) echo.MiddlewareFunc {
 			if !struck {
 				return next(c)
 			}
-			return suffer(c, f, next)
+			return s.suffer(c, f, next)
 		}
 	}
 }
 
 // suffer does to a call what a fault says.
-func suffer(c echo.Context, f sandbox.Fault, next echo.HandlerFunc) error {
+func (s *Server) suffer(c echo.Context, f sandbox.Fault, next echo.HandlerFunc) error {
 	ctx := c.Request().Context()
 	switch f.Effect {
 	case sandbox.EffectDelay:
-		return delay(c, f.Delay, next)
+		return delay(c, f.Delay, s.drained, next)
 	case sandbox.EffectCarrierRefusal:
 		c.SetRequest(c.Request().WithContext(sandbox.WithRefusal(ctx)))
 		return next(c)
@@ -186,8 +186,9 @@ func suffer(c echo.Context, f sandbox.Fault, next echo.HandlerFunc) error {
 	return errors.New("a planned fault of the sandbox")
 }
 
-// delay carries a call out later. The time that a request may take begins only then: a delay may be longer than it.
-func delay(c echo.Context, d time.Duration, next echo.HandlerFunc) error {
+// delay carries a call out later, unless the server begins to stop meanwhile. The time that a request may take begins only
+// then: a delay may be longer than it.
+func delay(c echo.Context, d time.Duration, draining <-chan struct{}, next echo.HandlerFunc) error {
 	ctx := c.Request().Context()
 	deadline, bounded := ctx.Deadline()
 	left := time.Until(deadline)
@@ -205,8 +206,11 @@ func delay(c echo.Context, d time.Duration, next echo.HandlerFunc) error {
 	defer stop()
 	select {
 	case <-timer.C:
+	case <-draining:
+		c.Set(struckKey, true)
+		return errStopping
 	case <-kept.Done():
-		return kept.Err()
+		return hasLeft(kept)
 	}
 	if bounded {
 		var end context.CancelFunc

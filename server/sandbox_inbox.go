@@ -110,6 +110,8 @@ func (d sandboxDesk) WaitForCapturedMessage(ctx context.Context, req sandboxgen.
 		return nil, &fault.Error{Kind: fault.TimedOut, Text: fmt.Sprintf("No message came within %d seconds", seconds)}
 	case errors.Is(err, inbox.ErrClosed):
 		return nil, errStopping
+	case err != nil && ctx.Err() != nil:
+		return nil, hasLeft(ctx)
 	case err != nil:
 		return nil, err
 	}

@@ -65,6 +65,9 @@ var sandboxMistakes = append(filterMistakes(), []mistake{
 	{"POST", "/sandbox/reset", `{"seed":{"applications":null}}`, "seed.applications"},
 	{"POST", "/sandbox/reset", `{"seed":{"applications":[],"colour":"red"}}`, "seed.colour"},
 
+	{"POST", "/sandbox/reset", `{"keepApplications":"yes"}`, "keepApplications"},
+	{"POST", "/sandbox/reset", `{"keepApplications":true,"seed":{"applications":[]}}`, "keepApplications"},
+
 	{"POST", "/sandbox/seed", `{}`, "applications"},
 	{"POST", "/sandbox/seed", `null`, "body"},
 	{"POST", "/sandbox/seed", `{"applications":{}}`, "applications"},

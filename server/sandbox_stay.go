@@ -15,6 +15,11 @@ var (
 	errClosed   = fault.NotFoundf("World with given ID cannot be found")
 )
 
+// hasLeft says that a caller left before an answer, or had no more time for one, which is no fault of ours.
+func hasLeft(ctx context.Context) error {
+	return fault.Unavailablef(ctx.Err(), "The caller did not wait for the answer")
+}
+
 // stay gives a context that ends when the server begins to stop or the world is closed; its cause says which.
 func (d sandboxDesk) stay(ctx context.Context) (context.Context, context.CancelFunc) {
 	staying, cancel := context.WithCancelCause(ctx)

@@ -7,6 +7,7 @@ import (
 	"github.com/pinpost/pinpost/api"
 	wire "github.com/pinpost/pinpost/api/sandbox"
 	"github.com/pinpost/pinpost/internal/application"
+	"github.com/pinpost/pinpost/internal/fault"
 	"github.com/pinpost/pinpost/internal/message"
 	"github.com/pinpost/pinpost/internal/world"
 	"github.com/pinpost/pinpost/server/internal/sandboxgen"
@@ -19,7 +20,7 @@ func (d sandboxDesk) GetClock(ctx context.Context, _ sandboxgen.GetClockRequestO
 
 // MoveClock moves the time of the world forward.
 func (d sandboxDesk) MoveClock(ctx context.Context, req sandboxgen.MoveClockRequestObject) (sandboxgen.MoveClockResponseObject, error) {
-	if _, err := d.Clocks.Advance(accountOf(ctx), time.Duration(req.Body.AdvanceMs)*time.Millisecond); err != nil {
+	if _, err := d.Clocks.Advance(ctx, accountOf(ctx), time.Duration(req.Body.AdvanceMs)*time.Millisecond); err != nil {
 		return nil, err
 	}
 	return sandboxgen.MoveClock200JSONResponse{TheClockJSONResponse: d.clock(ctx)}, nil
@@ -58,32 +59,40 @@ func (d sandboxDesk) ListWorlds(ctx context.Context, _ sandboxgen.ListWorldsRequ
 
 func toWireWorld(w world.World) wire.World { return wire.World{WorldID: w.ID, Name: w.Name} }
 
-// DeleteWorld closes a world.
+// DeleteWorld closes a world and those below it.
 func (d sandboxDesk) DeleteWorld(ctx context.Context, req sandboxgen.DeleteWorldRequestObject) (sandboxgen.DeleteWorldResponseObject, error) {
-	closed, err := d.Worlds.Close(ctx, ownerOf(ctx), req.WorldID)
+	w, closed, err := d.Worlds.Close(ctx, ownerOf(ctx), req.WorldID)
 	if err != nil {
 		return nil, err
 	}
-	for _, w := range closed {
-		d.guests.close(w.ID)
-		d.Faults.Clear(w.ID)
-		d.Clocks.Reset(w.ID)
+	for _, id := range closed {
+		d.guests.close(id)
+		d.Faults.Clear(id)
+		d.Clocks.Forget(id)
 	}
-	return sandboxgen.DeleteWorld200JSONResponse{OneWorldJSONResponse: sandboxgen.OneWorldJSONResponse(toWireWorld(closed[0]))}, nil
+	return sandboxgen.DeleteWorld200JSONResponse{OneWorldJSONResponse: sandboxgen.OneWorldJSONResponse(toWireWorld(w))}, nil
 }
 
-// ResetWorld empties the world, and loads a seed into it when there is one.
+// ResetWorld empties the world, and loads a seed into it or keeps its applications when it is told to.
 func (d sandboxDesk) ResetWorld(ctx context.Context, req sandboxgen.ResetWorldRequestObject) (sandboxgen.ResetWorldResponseObject, error) {
-	id := accountOf(ctx)
-	var seed world.Seed
-	if req.Body != nil && req.Body.Seed != nil {
-		seed = FromWireSeed(*req.Body.Seed)
+	var in wire.ResetInput
+	if req.Body != nil {
+		in = *req.Body
 	}
-	if err := d.Worlds.Reset(ctx, id, seed); err != nil {
+	id := accountOf(ctx)
+	reset := func() error { return d.Worlds.Clear(ctx, id) }
+	switch keep := value(in.KeepApplications, false); {
+	case keep && in.Seed != nil:
+		faults := fault.Members{}
+		faults.Addf("keepApplications", "must not be true with a seed, which replaces applications")
+		return nil, faults.Err()
+	case !keep:
+		reset = func() error { return d.Worlds.Reset(ctx, id, FromWireSeed(value(in.Seed, wire.Seed{}))) }
+	}
+	if err := d.Clocks.Reset(id, reset); err != nil {
 		return nil, err
 	}
 	d.Faults.Clear(id)
-	d.Clocks.Reset(id)
 	loaded, err := d.seed(ctx)
 	return sandboxgen.ResetWorld200JSONResponse{TheSeedJSONResponse: loaded}, err
 }

@@ -79,7 +79,7 @@ func TestSandbox_world_by_header(t *testing.T) {
 	u.call("GET", "/2fa/1/applications", "", 200)
 }
 
-// TestSandbox_world_by_header_and_key sends both: the key says who asks, and a world has no worlds.
+// TestSandbox_world_by_header_and_key sends both: the key says who asks, and these worlds have none below them.
 func TestSandbox_world_by_header_and_key(t *testing.T) {
 	t.Parallel()
 	u := newTester(t)

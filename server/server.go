@@ -125,7 +125,7 @@ func (s *Server) routeOperations() {
 		g := newGate(s.deps.Contract, op)
 		chains[id] = []echo.MiddlewareFunc{
 			named(id), s.respond(g), recovered, deadline(id), s.authenticate(schemesOf(op, s.globalSchemes())),
-			s.enterWorld, g.request, s.nameCursor(id), s.strike(id),
+			s.enterWorld, g.request, s.nameCursor(id), s.nameCursorAgain(id), s.strike(id),
 		}
 	}
 	gen.RegisterHandlersWithOptions(s.echo, gen.NewStrictHandler(desk{s.deps}, nil),

@@ -504,12 +504,14 @@ type Cursor = string
 
 // Effect What a fault does to a call.
 //
-// - `DELAY`: it is carried out `delayMs` later.
-// - `TOO_MANY_REQUESTS`: it answers 429.
-// - `GENERAL_ERROR`: it answers 500.
-// - `UNAVAILABLE`: it answers 503.
-// - `RESET`: the connection is broken without an answer.
-// - `CARRIER_REFUSAL`: it is carried out, and the carrier refuses the message.
+//   - `DELAY`: it is carried out `delayMs` later.
+//   - `TOO_MANY_REQUESTS`: it answers 429.
+//   - `GENERAL_ERROR`: it answers 500.
+//   - `UNAVAILABLE`: it answers 503.
+//   - `RESET`: the connection is broken without an answer. Browsers and many HTTP clients then repeat the call by themselves
+//     when the connection was one they had used before; each repetition is a call of its own and uses up one of the `count`.
+//     A `share` of 1 strikes them all, until the fault is removed.
+//   - `CARRIER_REFUSAL`: it is carried out, and the carrier refuses the message.
 type Effect string
 
 // Encoding How the characters of a text travel.
@@ -552,7 +554,9 @@ type Fault struct {
 	// - `TOO_MANY_REQUESTS`: it answers 429.
 	// - `GENERAL_ERROR`: it answers 500.
 	// - `UNAVAILABLE`: it answers 503.
-	// - `RESET`: the connection is broken without an answer.
+	// - `RESET`: the connection is broken without an answer. Browsers and many HTTP clients then repeat the call by themselves
+	//   when the connection was one they had used before; each repetition is a call of its own and uses up one of the `count`.
+	//   A `share` of 1 strikes them all, until the fault is removed.
 	// - `CARRIER_REFUSAL`: it is carried out, and the carrier refuses the message.
 	Effect Effect `json:"effect"`
 
@@ -615,7 +619,9 @@ type FaultInput struct {
 	// - `TOO_MANY_REQUESTS`: it answers 429.
 	// - `GENERAL_ERROR`: it answers 500.
 	// - `UNAVAILABLE`: it answers 503.
-	// - `RESET`: the connection is broken without an answer.
+	// - `RESET`: the connection is broken without an answer. Browsers and many HTTP clients then repeat the call by themselves
+	//   when the connection was one they had used before; each repetition is a call of its own and uses up one of the `count`.
+	//   A `share` of 1 strikes them all, until the fault is removed.
 	// - `CARRIER_REFUSAL`: it is carried out, and the carrier refuses the message.
 	Effect Effect `json:"effect"`
 
@@ -770,9 +776,11 @@ type RequestError struct {
 	ServiceException ServiceException `json:"serviceException"`
 }
 
-// ResetInput What to load after the reset.
+// ResetInput What the world has after the reset; nothing when this is left out.
 type ResetInput struct {
-	Seed *Seed `json:"seed,omitempty"`
+	// KeepApplications Whether applications and messages stay as they are. Not together with `seed`.
+	KeepApplications *bool `json:"keepApplications,omitempty"`
+	Seed             *Seed `json:"seed,omitempty"`
 }
 
 // Scenario One outcome and its numbers.

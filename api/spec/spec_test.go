@@ -148,7 +148,7 @@ func TestSchemas(t *testing.T) {
 		}
 	}
 	for name, want := range map[string]int{
-		"NcStatus": 4, "SmsStatus": 2, "CallStatus": 11, "PinError": 3, "PinType": 4, "MessageStatus": 14, "ErrorKind": 6,
+		"NcStatus": 4, "SmsStatus": 2, "CallStatus": 11, "PinError": 3, "PinType": 4, "MessageStatus": 14, "ErrorKind": 7,
 	} {
 		if got := len(doc.Components.Schemas[name].Value.Enum); got != want {
 			t.Errorf("%s has %d values, want %d", name, got, want)

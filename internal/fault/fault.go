@@ -20,6 +20,7 @@ const (
 	Invalid                  // 400: the request cannot be carried out as it stands
 	Unauthorized             // 401: no credentials, or refused ones
 	NotFound                 // 404: an id that this account does not have
+	Conflict                 // 409: what was asked for contradicts what was asked before
 	TooMany                  // 429: a limit of the application is reached
 	Unavailable              // 503: a neighbour we depend on does not answer in time
 	TimedOut                 // 408: what was waited for did not come; sandbox only

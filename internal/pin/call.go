@@ -3,6 +3,7 @@ package pin
 import (
 	"context"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"github.com/pinpost/pinpost/internal/delivery"
@@ -11,13 +12,20 @@ import (
 
 // CallResult is the outcome of a send or resend over voice.
 type CallResult struct {
-	PINID  string
-	To     phone.Number
-	Status delivery.CallStatus // CallProcessing when the call outlived the wait
+	PINID    string
+	To       phone.Number
+	Status   delivery.CallStatus // CallProcessing when the call outlived the wait
+	RepeatOf string              // the delivery that was answered with this before; empty when this is the first time
+}
+
+// repeatCall is the result of the first request with a key once more.
+func repeatCall(f First, a Answer) CallResult {
+	return CallResult{PINID: f.PINID, To: f.To, Status: a.CallStatus, RepeatOf: f.DeliveryID}
 }
 
 // call has a carrier ring the phone and waits for the end of the call, but no longer than wait. What becomes of the
-// call is noted in any case; a caller who hangs up changes nothing.
+// call is noted in any case; a caller who hangs up changes nothing. With a key, whoever asks again hears what the caller
+// would have heard, so that the wait goes on.
 func (s *Service) call(ctx context.Context, j job, wait *time.Duration) (CallResult, error) {
 	result := CallResult{PINID: j.pin.ID, To: j.pin.To, Status: delivery.CallProcessing}
 	patience := s.deps.CallWait
@@ -38,10 +46,15 @@ func (s *Service) call(ctx context.Context, j job, wait *time.Duration) (CallRes
 	if err != nil {
 		hangup()
 		result.Status = delivery.CallStatusOf(err)
-		s.noteCall(lasting, j, delivery.CallEnd{Status: result.Status}, err)
+		s.noteCall(lasting, j, delivery.CallEnd{Status: result.Status}, err, result.Status)
 		return result, nil
 	}
-	ended := s.follow(calling, hangup, j, ongoing)
+	if j.delivery.Once != nil {
+		ctx = lasting
+	}
+	var decided atomic.Bool // what is answered: by the end of the call, or by the end of the wait
+	decided.Store(patience <= 0)
+	ended := s.follow(calling, hangup, j, ongoing, &decided)
 	if patience <= 0 {
 		return result, nil
 	}
@@ -50,6 +63,9 @@ func (s *Service) call(ctx context.Context, j job, wait *time.Duration) (CallRes
 	select {
 	case result.Status = <-ended:
 	case <-timer.C:
+		if !decided.CompareAndSwap(false, true) {
+			result.Status = <-ended // it ends at this moment, and is noted so
+		}
 	case <-ctx.Done():
 	}
 	return result, nil
@@ -57,7 +73,7 @@ func (s *Service) call(ctx context.Context, j job, wait *time.Duration) (CallRes
 
 // follow notes how the call ends and then tells whoever still waits. A call that outlives calling is hung up.
 func (s *Service) follow(
-	calling context.Context, hangup context.CancelFunc, j job, ongoing delivery.Ongoing,
+	calling context.Context, hangup context.CancelFunc, j job, ongoing delivery.Ongoing, decided *atomic.Bool,
 ) <-chan delivery.CallStatus {
 	ended := make(chan delivery.CallStatus, 1)
 	s.begin(func() {
@@ -69,7 +85,11 @@ func (s *Service) follow(
 		if end.Status.State() == "" {
 			end.Status = delivery.CallUndefined // a carrier that does not say
 		}
-		s.noteCall(context.WithoutCancel(calling), j, end, err)
+		answered := end.Status
+		if !decided.CompareAndSwap(false, true) {
+			answered = delivery.CallProcessing
+		}
+		s.noteCall(context.WithoutCancel(calling), j, end, err, answered)
 		ended <- end.Status
 	})
 	return ended
@@ -86,11 +106,12 @@ func outcome(calling context.Context, ongoing delivery.Ongoing) (delivery.CallEn
 	}
 }
 
-func (s *Service) noteCall(ctx context.Context, j job, end delivery.CallEnd, err error) {
+// noteCall notes how a call ended and what its caller heard of it.
+func (s *Service) noteCall(ctx context.Context, j job, end delivery.CallEnd, err error, answered delivery.CallStatus) {
 	level := slog.LevelInfo
 	if err != nil {
 		level = slog.LevelWarn
 	}
 	s.deps.Log.Log(ctx, level, "call ended", j.logged(slog.String("call_status", string(end.Status)), slog.Any("error", err))...)
-	s.record(ctx, j.pin.AccountID, Outcome{DeliveryID: j.delivery.ID, State: end.Status.State(), Taken: end.Status.Taken()})
+	s.record(ctx, j, Outcome{State: end.Status.State(), Taken: end.Status.Taken()}, Answer{CallStatus: answered})
 }

@@ -17,7 +17,7 @@ func TestSendVoice_hands_the_carrier_a_whole_call(t *testing.T) {
 	b := setup(t)
 	b.template("shop-sms", func(m *message.Message) { m.Text = "PIN <pin>, again <pin>" })
 	result, err := b.SendVoice(t.Context(), input(), nil)
-	if want := (CallResult{result.PINID, number, delivery.CallProcessed}); err != nil || result != want || result.PINID == "" {
+	if want := (CallResult{PINID: result.PINID, To: number, Status: delivery.CallProcessed}); err != nil || result != want || result.PINID == "" {
 		t.Fatalf("SendVoice = %+v, %v, want %+v", result, err, want)
 	}
 	if len(b.dock.calls) != 1 || len(b.dock.texts)+len(b.dock.lookups) != 0 {
@@ -77,11 +77,13 @@ func TestCall_waits(t *testing.T) {
 					ask := func() (CallResult, error) { return b.SendVoice(t.Context(), input(), tt.asked) }
 					if again {
 						id, _ := b.sent(t)
-						ask = func() (CallResult, error) { return b.ResendVoice(t.Context(), "A", id, tt.asked) }
+						ask = func() (CallResult, error) {
+							return b.ResendVoice(t.Context(), ResendInput{AccountID: "A", PINID: id}, tt.asked)
+						}
 					}
 					b.dock.ongoing = call
 					result, err := ask()
-					if want := (CallResult{result.PINID, number, tt.want}); err != nil || result != want {
+					if want := (CallResult{PINID: result.PINID, To: number, Status: tt.want}); err != nil || result != want {
 						t.Errorf("got %+v, %v, want %+v", result, err, want)
 					}
 					if took := time.Since(start); took != tt.took {
@@ -172,7 +174,7 @@ func TestCall_outcomes(t *testing.T) {
 			b := setup(t)
 			tt.script(b.dock)
 			result, err := b.SendVoice(t.Context(), input(), nil)
-			if want := (CallResult{result.PINID, number, tt.want}); err != nil || result != want || result.PINID == "" {
+			if want := (CallResult{PINID: result.PINID, To: number, Status: tt.want}); err != nil || result != want || result.PINID == "" {
 				t.Fatalf("SendVoice = %+v, %v, want %+v", result, err, want)
 			}
 			if got := b.delivery(t, result.PINID).State; got != tt.state {
@@ -181,7 +183,7 @@ func TestCall_outcomes(t *testing.T) {
 			if kept := len(b.store.places) == 1; kept != tt.place {
 				t.Errorf("%d places are taken, want one = %t", len(b.store.places), tt.place)
 			}
-			if _, err := b.ResendSMS(t.Context(), "A", result.PINID); err != nil {
+			if _, err := b.ResendSMS(t.Context(), ResendInput{AccountID: "A", PINID: result.PINID}); err != nil {
 				t.Errorf("ResendSMS = %v, want the PIN to live on", err)
 			}
 		})

@@ -23,7 +23,7 @@ func (d *fakeDelivery) settled() bool {
 
 // begun is a delivery that is new in the store, whose history begins.
 func begun(d Delivery) *fakeDelivery {
-	d.History = []delivery.Change{{State: d.State, At: d.At}}
+	d.History, d.Once = []delivery.Change{{State: d.State, At: d.At}}, nil
 	return &fakeDelivery{Delivery: d, open: true}
 }
 
@@ -45,6 +45,9 @@ func (s *fakeStore) AddDelivery(_ context.Context, d Delivery, rules Rules, limi
 	if p == nil {
 		return PIN{}, fault.NotFoundf("No such PIN")
 	}
+	if err := s.refuseRepeat(*p, d); err != nil {
+		return PIN{}, err
+	}
 	if state := p.State(d.At, rules); state != Live {
 		return PIN{}, &StateError{state}
 	}
@@ -52,6 +55,7 @@ func (s *fakeStore) AddDelivery(_ context.Context, d Delivery, rules Rules, limi
 		return PIN{}, err
 	}
 	s.deliveries = append(s.deliveries, begun(d))
+	s.keepFirst(*p, d)
 	return *p, nil
 }
 
@@ -68,6 +72,9 @@ func (s *fakeStore) FinishDelivery(ctx context.Context, o Outcome) error {
 	d.Carrier, d.RemoteID, d.open = cmp.Or(o.Carrier, d.Carrier), cmp.Or(o.RemoteID, d.RemoteID), false
 	if !d.reported && !d.settled() {
 		d.become(o.State, o.At)
+	}
+	if o.Answer != nil {
+		_, _ = s.answer(d.ID, *o.Answer)
 	}
 	if o.Taken {
 		s.sent(d.PINID, o.At)

@@ -20,6 +20,7 @@ type fakeStore struct {
 	order      []string // PIN ids, oldest first
 	deliveries []*fakeDelivery
 	places     []place
+	firsts     []*First
 	purges     []time.Time
 	fail       map[string]error // what a method answers instead of working, by its name
 	counted    func()           // runs after CountAttempt, before its caller goes on
@@ -44,12 +45,16 @@ func (s *fakeStore) CreatePIN(_ context.Context, p PIN, d Delivery, limits []Lim
 	if err := s.fail["CreatePIN"]; err != nil {
 		return err
 	}
+	if err := s.refuseRepeat(p, d); err != nil {
+		return err
+	}
 	if err := s.take(place{LimitSends, p.AccountID, p.ApplicationID, p.To, d.At, d.ID}, limits...); err != nil {
 		return err
 	}
 	p.Sealed = slices.Clone(p.Sealed)
 	s.pins[p.ID], s.order = &p, append(s.order, p.ID)
 	s.deliveries = append(s.deliveries, begun(d))
+	s.keepFirst(p, d)
 	return nil
 }
 
@@ -159,7 +164,9 @@ func (s *fakeStore) PurgePINs(_ context.Context, now time.Time, grace time.Durat
 			removed++
 		}
 	}
-	return wiped + removed + s.giveUp(now, max), nil
+	firsts := len(s.firsts)
+	s.firsts = slices.DeleteFunc(s.firsts, func(f *First) bool { return !f.Alive(now) })
+	return wiped + removed + s.giveUp(now, max) + firsts - len(s.firsts), nil
 }
 
 // giveUp closes at most max deliveries that nobody finished in time. The order of their times does not matter here.

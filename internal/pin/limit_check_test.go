@@ -87,7 +87,7 @@ func TestLimit_of_checks_counts_requests_for_any_PIN_of_the_number(t *testing.T)
 			if _, err := b.Verify(t.Context(), VerifyInput{AccountID: "A", PINID: second, Code: delivery.Code(secondCode)}); !fault.Is(err, fault.TooMany) {
 				t.Errorf("Verify of another PIN = %v, want TooMany", err)
 			}
-			if _, err := b.ResendSMS(t.Context(), "A", second); fault.Is(err, fault.TooMany) {
+			if _, err := b.ResendSMS(t.Context(), ResendInput{AccountID: "A", PINID: second}); fault.Is(err, fault.TooMany) {
 				t.Errorf("ResendSMS = %v, want the limits of sends apart", err)
 			}
 			in := input()

@@ -20,11 +20,11 @@ func TestStatus_lists_every_message_of_a_PIN(t *testing.T) {
 	b.sent(t)
 	b.moves(time.Second)
 	b.dock.sendErr = &delivery.Error{Class: delivery.Rejected, Carrier: "smsc"}
-	if _, err := b.ResendSMS(t.Context(), "A", id); err != nil {
+	if _, err := b.ResendSMS(t.Context(), ResendInput{AccountID: "A", PINID: id}); err != nil {
 		t.Fatal(err)
 	}
 	b.moves(time.Second)
-	if _, err := b.ResendVoice(t.Context(), "A", id, nil); err != nil {
+	if _, err := b.ResendVoice(t.Context(), ResendInput{AccountID: "A", PINID: id}, nil); err != nil {
 		t.Fatal(err)
 	}
 	list, err := b.Status(t.Context(), "A", id)

@@ -77,6 +77,7 @@ type Delivery struct {
 	RemoteID string
 	At       time.Time
 	History  []delivery.Change // every state it was in, oldest first, as the store keeps it
+	Once     *Once             // the key of the request that asks for it, if it has one; kept apart, as First
 }
 
 // Outcome is what a carrier made of a delivery.
@@ -87,6 +88,7 @@ type Outcome struct {
 	RemoteID   string
 	Taken      bool // false gives the place in the limits back
 	At         time.Time
+	Answer     *Answer // what the caller hears; of a delivery with Once alone
 }
 
 // Verification is a row of listVerifications: one PIN, whether it went out and whether it was verified.

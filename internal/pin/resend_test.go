@@ -22,7 +22,7 @@ var channels = map[Channel]struct {
 			return result.PINID, err
 		},
 		func(b *bench, t *testing.T, id string) (string, error) {
-			result, err := b.ResendSMS(t.Context(), "A", id)
+			result, err := b.ResendSMS(t.Context(), ResendInput{AccountID: "A", PINID: id})
 			return result.PINID, err
 		},
 	},
@@ -32,7 +32,7 @@ var channels = map[Channel]struct {
 			return result.PINID, err
 		},
 		func(b *bench, t *testing.T, id string) (string, error) {
-			result, err := b.ResendVoice(t.Context(), "A", id, nil)
+			result, err := b.ResendVoice(t.Context(), ResendInput{AccountID: "A", PINID: id}, nil)
 			return result.PINID, err
 		},
 	},
@@ -89,7 +89,7 @@ func TestResend_gives_no_new_lifetime(t *testing.T) {
 	b := setup(t)
 	id, code := b.sent(t)
 	b.at(14 * time.Minute)
-	if _, err := b.ResendSMS(t.Context(), "A", id); err != nil {
+	if _, err := b.ResendSMS(t.Context(), ResendInput{AccountID: "A", PINID: id}); err != nil {
 		t.Fatal(err)
 	}
 	if got := b.dock.texts[1].Validity; got != time.Minute {
@@ -111,7 +111,7 @@ func TestResend_keeps_attempts(t *testing.T) {
 	id, code := b.sent(t)
 	b.verify(t, id, "wrong")
 	b.verify(t, id, "wrong")
-	if _, err := b.ResendSMS(t.Context(), "A", id); err != nil {
+	if _, err := b.ResendSMS(t.Context(), ResendInput{AccountID: "A", PINID: id}); err != nil {
 		t.Fatal(err)
 	}
 	if got := b.verify(t, id, "wrong"); got.Mistake != MistakeWrongPIN || got.AttemptsRemaining != 0 {
@@ -192,10 +192,10 @@ func TestResend_of_an_unknown_PIN(t *testing.T) {
 	for name, who := range map[string]struct{ account, id string }{
 		"an id nobody has": {"A", "0"}, "no id": {"A", ""}, "an id of another account": {"B", id},
 	} {
-		if _, err := b.ResendSMS(t.Context(), who.account, who.id); !fault.Is(err, fault.NotFound) {
+		if _, err := b.ResendSMS(t.Context(), ResendInput{AccountID: who.account, PINID: who.id}); !fault.Is(err, fault.NotFound) {
 			t.Errorf("ResendSMS of %s = %v, want NotFound", name, err)
 		}
-		if _, err := b.ResendVoice(t.Context(), who.account, who.id, nil); !fault.Is(err, fault.NotFound) {
+		if _, err := b.ResendVoice(t.Context(), ResendInput{AccountID: who.account, PINID: who.id}, nil); !fault.Is(err, fault.NotFound) {
 			t.Errorf("ResendVoice of %s = %v, want NotFound", name, err)
 		}
 	}
@@ -229,7 +229,7 @@ func TestResendSMS_asks_the_lookup_as_the_send_did(t *testing.T) {
 				t.Fatal(err)
 			}
 			b.dock.lookups = nil
-			result, err := b.ResendSMS(t.Context(), "A", id)
+			result, err := b.ResendSMS(t.Context(), ResendInput{AccountID: "A", PINID: id})
 			if err != nil || result.NCStatus != tt.want || (len(b.dock.lookups) == 1) != (tt.want == NCReachable) {
 				t.Errorf("ResendSMS = %+v, %v after %d lookups, want %s", result, err, len(b.dock.lookups), tt.want)
 			}
@@ -247,8 +247,8 @@ func TestResendVoice_asks_no_lookup(t *testing.T) {
 	if err != nil || stopped.SMSStatus != SMSNotSent {
 		t.Fatalf("SendSMS = %+v, %v, want it stopped", stopped, err)
 	}
-	called, err := b.ResendVoice(t.Context(), "A", stopped.PINID, nil)
-	if want := (CallResult{stopped.PINID, number, delivery.CallProcessed}); err != nil || called != want || len(b.dock.lookups) != 1 {
+	called, err := b.ResendVoice(t.Context(), ResendInput{AccountID: "A", PINID: stopped.PINID}, nil)
+	if want := (CallResult{PINID: stopped.PINID, To: number, Status: delivery.CallProcessed}); err != nil || called != want || len(b.dock.lookups) != 1 {
 		t.Errorf("ResendVoice = %+v, %v after %d lookups, want %+v after the one of the text", called, err, len(b.dock.lookups), want)
 	}
 }
@@ -258,7 +258,7 @@ func TestResend_uses_the_template_as_it_is_now(t *testing.T) {
 	b := setup(t)
 	id, code := b.sent(t)
 	b.template("shop-sms", func(m *message.Message) { m.Text, m.Sender, m.PINLength = "<pin> again", "Bank", 4 })
-	if _, err := b.ResendSMS(t.Context(), "A", id); err != nil {
+	if _, err := b.ResendSMS(t.Context(), ResendInput{AccountID: "A", PINID: id}); err != nil {
 		t.Fatal(err)
 	}
 	if got := b.dock.texts[1]; got.Text.Reveal() != code+" again" || got.From != "Bank" {
@@ -275,7 +275,7 @@ func TestResend_without_the_key(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.deps.Sealer = other
-	if _, err := b.ResendSMS(t.Context(), "A", id); err == nil || fault.KindOf(err) != fault.Internal || len(b.dock.texts) != 1 {
+	if _, err := b.ResendSMS(t.Context(), ResendInput{AccountID: "A", PINID: id}); err == nil || fault.KindOf(err) != fault.Internal || len(b.dock.texts) != 1 {
 		t.Errorf("ResendSMS = %v after %d texts, want our own fault and nothing sent", err, len(b.dock.texts))
 	} else {
 		b.hides(t, "the failure", err.Error())
@@ -290,7 +290,7 @@ func TestResend_passes_on_a_store_that_is_down(t *testing.T) {
 			b := setup(t)
 			id, _ := b.sent(t)
 			b.store.breaks(method, errDown)
-			if _, err := b.ResendSMS(t.Context(), "A", id); !fault.Is(err, fault.Unavailable) || len(b.dock.texts) != 1 {
+			if _, err := b.ResendSMS(t.Context(), ResendInput{AccountID: "A", PINID: id}); !fault.Is(err, fault.Unavailable) || len(b.dock.texts) != 1 {
 				t.Errorf("ResendSMS = %v after %d texts, want Unavailable and none more", err, len(b.dock.texts))
 			}
 		})

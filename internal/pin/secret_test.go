@@ -15,7 +15,7 @@ func TestValues_that_a_log_may_show(t *testing.T) {
 	p := sealed(t, sealer(t, key(1)), somebody, secret)
 	values := map[string]any{
 		"PIN":          p,
-		"text":         SMSResult{"id", number, NCUnknown, SMSSent},
+		"text":         SMSResult{PINID: "id", To: number, NCStatus: NCUnknown, SMSStatus: SMSSent},
 		"call":         CallResult{PINID: "id", To: number},
 		"verify":       VerifyResult{PINID: "id", To: number},
 		"verification": Verification{To: number, SentAt: noon},

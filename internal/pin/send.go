@@ -22,6 +22,7 @@ type SendInput struct {
 	MessageID     string
 	From          string // overrides the template's sender when not empty
 	LookupNeeded  bool   // SMS only: ask for a number lookup first
+	Once          *Once  // the key of the request; nil when it has none
 }
 
 // Validate reports what is wrong with each member.
@@ -41,22 +42,26 @@ func (in SendInput) Validate() error {
 // SendSMS makes a PIN, keeps it, and sends it as a text. The PIN exists from then on, even where the lookup stopped
 // the text or no carrier took it.
 func (s *Service) SendSMS(ctx context.Context, in SendInput) (SMSResult, error) {
-	job, err := s.create(ctx, in, ChannelSMS)
-	if err != nil {
-		return SMSResult{}, err
-	}
-	return s.text(ctx, job)
+	return once(ctx, s, in.AccountID, in.Once, func() (SMSResult, error) {
+		job, err := s.create(ctx, in, ChannelSMS)
+		if err != nil {
+			return SMSResult{}, err
+		}
+		return s.text(ctx, job)
+	}, repeatSMS)
 }
 
 // SendVoice makes a PIN, keeps it, and speaks it in a call. wait says how long to wait for the call to end; nil takes
 // the setting.
 func (s *Service) SendVoice(ctx context.Context, in SendInput, wait *time.Duration) (CallResult, error) {
 	in.LookupNeeded = true // nobody can say otherwise for a call; it matters when the PIN is resent over SMS
-	job, err := s.create(ctx, in, ChannelVoice)
-	if err != nil {
-		return CallResult{}, err
-	}
-	return s.call(ctx, job, wait)
+	return once(ctx, s, in.AccountID, in.Once, func() (CallResult, error) {
+		job, err := s.create(ctx, in, ChannelVoice)
+		if err != nil {
+			return CallResult{}, err
+		}
+		return s.call(ctx, job, wait)
+	}, repeatCall)
 }
 
 // job is one delivery that has its place in the limits and waits for a carrier.
@@ -84,7 +89,7 @@ func (s *Service) create(ctx context.Context, in SendInput, by Channel) (job, er
 	if err != nil {
 		return job{}, err
 	}
-	d, err := s.newDelivery(p.ID, by, p.CreatedAt)
+	d, err := s.newDelivery(p.ID, by, p.CreatedAt, in.Once)
 	if err != nil {
 		return job{}, err
 	}
@@ -120,9 +125,9 @@ func (s *Service) mint(in SendInput, app application.Application, m message.Mess
 	return p, code, err
 }
 
-func (s *Service) newDelivery(pinID string, by Channel, at time.Time) (Delivery, error) {
+func (s *Service) newDelivery(pinID string, by Channel, at time.Time, once *Once) (Delivery, error) {
 	id, err := random.ID(s.deps.Rand)
-	d := Delivery{ID: id, PINID: pinID, Channel: by, State: delivery.StateNotSent, At: at}
+	d := Delivery{ID: id, PINID: pinID, Channel: by, State: delivery.StateNotSent, At: at, Once: once}
 	if by == ChannelVoice {
 		d.State = delivery.StateWaiting // a call is under way longer than a text takes to be accepted
 	}

@@ -31,7 +31,7 @@ func TestSendSMS_hands_the_carrier_a_whole_text(t *testing.T) {
 	if !regexp.MustCompile(`^[0-9A-F]{32}$`).MatchString(result.PINID) {
 		t.Errorf("pinId = %q, want 32 upper-case hex digits", result.PINID)
 	}
-	if want := (SMSResult{result.PINID, number, NCUnknown, SMSSent}); result != want {
+	if want := (SMSResult{PINID: result.PINID, To: number, NCStatus: NCUnknown, SMSStatus: SMSSent}); result != want {
 		t.Errorf("SendSMS = %+v, want %+v", result, want)
 	}
 	if len(b.dock.texts) != 1 {
@@ -173,8 +173,8 @@ func TestSend_of_a_disabled_application(t *testing.T) {
 
 	_, sendErr := b.SendSMS(t.Context(), input())
 	_, voiceErr := b.SendVoice(t.Context(), input(), nil)
-	_, resendErr := b.ResendSMS(t.Context(), "A", id)
-	_, recallErr := b.ResendVoice(t.Context(), "A", id, nil)
+	_, resendErr := b.ResendSMS(t.Context(), ResendInput{AccountID: "A", PINID: id})
+	_, recallErr := b.ResendVoice(t.Context(), ResendInput{AccountID: "A", PINID: id}, nil)
 	for _, err := range []error{sendErr, voiceErr, resendErr, recallErr} {
 		b.refused(t, err, fault.Invalid, "The application is disabled")
 	}
@@ -185,7 +185,7 @@ func TestSend_of_a_disabled_application(t *testing.T) {
 		t.Errorf("Verify = %+v, want a living PIN to verify still", got)
 	}
 	b.enable("shop", true)
-	if _, err := b.ResendSMS(t.Context(), "A", id); err != nil {
+	if _, err := b.ResendSMS(t.Context(), ResendInput{AccountID: "A", PINID: id}); err != nil {
 		t.Errorf("ResendSMS = %v, want it sent again once the application is back", err)
 	}
 }

@@ -79,6 +79,8 @@ const (
 // Service sends, resends and verifies PINs. Close it to wait for the calls under way.
 type Service struct {
 	deps    Deps
+	turns   turns    // of requests with the same key
+	given   sync.Map // delivery id to Answer: given and not yet stored
 	closing sync.Mutex
 	closed  bool           // no further call is waited for
 	calls   sync.WaitGroup // what follows the calls under way

@@ -2,6 +2,7 @@ package pin
 
 import (
 	"context"
+	"crypto/sha256"
 	"time"
 
 	"github.com/pinpost/pinpost/internal/delivery"
@@ -18,18 +19,29 @@ const AbandonedAfter = 5 * time.Minute
 // other state that an outcome, a receipt or PurgePINs brings, in the order in which they come, each at the time that the
 // bringer says. A state that stays as it is adds nothing.
 type Store interface {
-	// CreatePIN keeps a new PIN and its first delivery and takes a place in each limit, or fails with a *LimitError.
+	// CreatePIN keeps a new PIN and its first delivery and takes a place in each limit, or fails with a *LimitError. When
+	// d.Once is set it is kept too, as First; when the account has a First with that KeyHash that is Alive at d.At, the
+	// call fails with a *RepeatError before anything else, whatever the fingerprint. One that is not Alive is replaced.
 	CreatePIN(ctx context.Context, p PIN, d Delivery, limits []Limit) error
 
 	// PIN gives one PIN of the account, or fault.NotFound.
 	PIN(ctx context.Context, accountID, id string) (PIN, error)
 
 	// AddDelivery keeps one more delivery of a PIN that is Live at d.At and takes a place in each limit. It fails with a
-	// *StateError when the PIN is not live, then with a *LimitError, and with fault.NotFound for an unknown id.
+	// *StateError when the PIN is not live, then with a *LimitError, and with fault.NotFound for an unknown id. d.Once is
+	// treated as by CreatePIN, right after the PIN was found.
 	AddDelivery(ctx context.Context, d Delivery, rules Rules, limits []Limit) (PIN, error)
 
+	// First gives the first request with a key of the account, Alive or not, or fault.NotFound.
+	First(ctx context.Context, accountID string, keyHash [sha256.Size]byte) (First, error)
+
+	// KeepAnswer gives the answer of the First with this delivery, which is a from now on if there was none yet.
+	// fault.NotFound when there is no such First.
+	KeepAnswer(ctx context.Context, deliveryID string, a Answer) (Answer, error)
+
 	// FinishDelivery notes what the carrier made of a delivery and closes it. A state that a receipt brought earlier
-	// stays; the StateUnknown of a delivery that PurgePINs gave up does not. fault.NotFound for an unknown id.
+	// stays; the StateUnknown of a delivery that PurgePINs gave up does not. o.Answer, when set, becomes the answer of the
+	// delivery's First if there is none yet. fault.NotFound for an unknown id.
 	FinishDelivery(ctx context.Context, o Outcome) error
 
 	// RecordReceipt notes a carrier's receipt on the delivery it names by AttemptID, or by Carrier and RemoteID, and
@@ -58,6 +70,7 @@ type Store interface {
 	// that expired before now-grace, removes inbox entries older than now-grace whose PIN is gone, and removes places
 	// that no application's limits can still count. It also gives up deliveries that nobody closed and that are older than
 	// now-AbandonedAfter, as their process has died: they become StateUnknown and closed, and keep their places, since the
-	// message may have gone out. Each of these touches at most max rows; the sum of the rows touched is returned.
+	// message may have gone out. It removes each First that is not Alive at now; where a world's time is ahead of now, that
+	// is later than it has to be, and no harm. Each of these touches at most max rows; the sum of the rows touched is returned.
 	PurgePINs(ctx context.Context, now time.Time, grace time.Duration, max int) (int, error)
 }

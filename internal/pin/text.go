@@ -37,6 +37,7 @@ type SMSResult struct {
 	To        phone.Number
 	NCStatus  NCStatus
 	SMSStatus SMSStatus
+	RepeatOf  string // the delivery that was answered with this before; empty when this is the first time
 }
 
 // How long storing the outcome of a delivery may take, how often it is tried again, and the pause between.
@@ -46,13 +47,20 @@ const (
 	recordPause   = 2 * time.Second
 )
 
+func (r SMSResult) answer() Answer { return Answer{NCStatus: r.NCStatus, SMSStatus: r.SMSStatus} }
+
+// repeatSMS is the result of the first request with a key once more.
+func repeatSMS(f First, a Answer) SMSResult {
+	return SMSResult{PINID: f.PINID, To: f.To, NCStatus: a.NCStatus, SMSStatus: a.SMSStatus, RepeatOf: f.DeliveryID}
+}
+
 // text looks the number up, gives the text to a carrier and notes the outcome. A caller who hangs up changes nothing.
 func (s *Service) text(ctx context.Context, j job) (SMSResult, error) {
 	ctx = context.WithoutCancel(ctx)
 	result := SMSResult{PINID: j.pin.ID, To: j.pin.To, NCStatus: s.lookup(ctx, j.pin), SMSStatus: SMSNotSent}
 	if result.NCStatus == NCNotReachable {
 		s.deps.Log.InfoContext(ctx, "lookup stopped the text", j.logged()...)
-		s.record(ctx, j.pin.AccountID, Outcome{DeliveryID: j.delivery.ID, State: delivery.StateNotSent})
+		s.record(ctx, j, Outcome{State: delivery.StateNotSent}, result.answer())
 		return result, nil
 	}
 	accepted, err := s.deps.Dock.Send(ctx, delivery.SMS{
@@ -67,18 +75,17 @@ func (s *Service) text(ctx context.Context, j job) (SMSResult, error) {
 	})
 	if err != nil {
 		s.deps.Log.WarnContext(ctx, "no carrier took the text", j.logged(slog.Any("error", err))...)
-		s.record(ctx, j.pin.AccountID, Outcome{
-			DeliveryID: j.delivery.ID, State: delivery.StateOf(err),
+		s.record(ctx, j, Outcome{
+			State: delivery.StateOf(err),
 			Taken: delivery.ClassOf(err) == delivery.Ambiguous, // it may have gone out, so it keeps its place
-		})
+		}, result.answer())
 		return result, nil
 	}
 	result.SMSStatus = SMSSent
 	s.deps.Log.InfoContext(ctx, "text taken", j.logged(slog.String("carrier", accepted.Carrier))...)
-	s.record(ctx, j.pin.AccountID, Outcome{
-		DeliveryID: j.delivery.ID, State: cmp.Or(accepted.State, delivery.StateAccepted),
-		Carrier: accepted.Carrier, RemoteID: accepted.RemoteID, Taken: true,
-	})
+	s.record(ctx, j, Outcome{
+		State: cmp.Or(accepted.State, delivery.StateAccepted), Carrier: accepted.Carrier, RemoteID: accepted.RemoteID, Taken: true,
+	}, result.answer())
 	return result, nil
 }
 
@@ -112,12 +119,18 @@ func (j job) lookedUp(status NCStatus) string {
 
 // record notes an outcome. The message has gone out or not by now, so when the store fails here the caller still hears what
 // the carrier said, and the outcome is tried again in the background. One that is lost for good is settled by Purge.
-func (s *Service) record(ctx context.Context, accountID string, o Outcome) {
-	o.At = s.now(accountID)
+func (s *Service) record(ctx context.Context, j job, o Outcome, a Answer) {
+	o.DeliveryID, o.At = j.delivery.ID, s.now(j.pin.AccountID)
+	if j.delivery.Once != nil {
+		o.Answer = &a
+		s.given.Store(o.DeliveryID, a)
+	}
 	if s.recordOnce(ctx, o) {
+		s.given.Delete(o.DeliveryID)
 		return
 	}
 	s.begin(func() {
+		defer s.given.Delete(o.DeliveryID)
 		for range recordTries {
 			time.Sleep(recordPause)
 			if s.recordOnce(ctx, o) {

@@ -40,7 +40,7 @@ func TestSendSMS_lookup(t *testing.T) {
 			in := input()
 			in.LookupNeeded = tt.needed
 			result, err := b.SendSMS(t.Context(), in)
-			if want := (SMSResult{result.PINID, number, tt.nc, tt.sms}); err != nil || result != want || result.PINID == "" {
+			if want := (SMSResult{PINID: result.PINID, To: number, NCStatus: tt.nc, SMSStatus: tt.sms}); err != nil || result != want || result.PINID == "" {
 				t.Fatalf("SendSMS = %+v, %v, want %+v", result, err, want)
 			}
 			if sent := len(b.dock.texts) == 1; sent != (tt.sms == SMSSent) {
@@ -79,8 +79,8 @@ func TestSendSMS_stopped_by_the_lookup_makes_a_PIN_that_can_be_resent(t *testing
 		t.Fatalf("SendSMS = %+v, %v, want it stopped", stopped, err)
 	}
 	b.dock.info.Reach = delivery.Reachable
-	again, err := b.ResendSMS(t.Context(), "A", stopped.PINID)
-	if want := (SMSResult{stopped.PINID, number, NCReachable, SMSSent}); err != nil || again != want {
+	again, err := b.ResendSMS(t.Context(), ResendInput{AccountID: "A", PINID: stopped.PINID})
+	if want := (SMSResult{PINID: stopped.PINID, To: number, NCStatus: NCReachable, SMSStatus: SMSSent}); err != nil || again != want {
 		t.Fatalf("ResendSMS = %+v, %v, want %+v", again, err, want)
 	}
 	if got := b.verify(t, stopped.PINID, b.dock.code()); !got.Verified {
@@ -119,7 +119,7 @@ func TestSendSMS_carrier(t *testing.T) {
 			b := setup(t)
 			b.dock.accepted, b.dock.sendErr = tt.accepted, tt.err
 			result, err := b.SendSMS(t.Context(), input())
-			if want := (SMSResult{result.PINID, number, NCUnknown, tt.status}); err != nil || result != want || result.PINID == "" {
+			if want := (SMSResult{PINID: result.PINID, To: number, NCStatus: NCUnknown, SMSStatus: tt.status}); err != nil || result != want || result.PINID == "" {
 				t.Fatalf("SendSMS = %+v, %v, want %+v", result, err, want)
 			}
 			if d := b.delivery(t, result.PINID); d.State != tt.state || d.Carrier != tt.accepted.Carrier || d.RemoteID != tt.accepted.RemoteID || d.Channel != ChannelSMS {
@@ -133,7 +133,7 @@ func TestSendSMS_carrier(t *testing.T) {
 			}
 			// The PIN exists whatever the carrier said: it verifies, and it can be sent again.
 			b.dock.accepted, b.dock.sendErr = delivery.Accepted{}, nil
-			if again, err := b.ResendSMS(t.Context(), "A", result.PINID); err != nil || again.SMSStatus != SMSSent {
+			if again, err := b.ResendSMS(t.Context(), ResendInput{AccountID: "A", PINID: result.PINID}); err != nil || again.SMSStatus != SMSSent {
 				t.Errorf("ResendSMS = %+v, %v, want it sent", again, err)
 			}
 			if got := b.verify(t, result.PINID, b.dock.code()); !got.Verified {
@@ -180,10 +180,10 @@ func TestSend_sender(t *testing.T) {
 				t.Fatal(err)
 			}
 			for _, id := range []string{sent.PINID, called.PINID} {
-				if _, err := b.ResendSMS(t.Context(), "A", id); err != nil {
+				if _, err := b.ResendSMS(t.Context(), ResendInput{AccountID: "A", PINID: id}); err != nil {
 					t.Fatal(err)
 				}
-				if _, err := b.ResendVoice(t.Context(), "A", id, nil); err != nil {
+				if _, err := b.ResendVoice(t.Context(), ResendInput{AccountID: "A", PINID: id}, nil); err != nil {
 					t.Fatal(err)
 				}
 			}

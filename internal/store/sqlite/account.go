@@ -43,9 +43,19 @@ func (s *Store) Accounts(ctx context.Context) ([]account.Account, error) {
 	return list(ctx, s, "list accounts", FromDBAccount, accountsQuery)
 }
 
-// RevokeAccount ends an account from at on, or gives fault.NotFound. Revoking again changes nothing.
+// revokeWorldsStatement ends all worlds below an account: a key is looked up with its account's parent, and no further.
+const revokeWorldsStatement = "WITH RECURSIVE below (id) AS (SELECT id FROM accounts WHERE name = ?" +
+	" UNION ALL SELECT a.id FROM accounts a JOIN below b ON a.parent_id = b.id)" +
+	" UPDATE accounts SET revoked_at = ? WHERE id IN below AND parent_id <> '' AND revoked_at = 0"
+
+// RevokeAccount ends an account and its worlds from at on, or gives fault.NotFound. Revoking again changes nothing.
 func (s *Store) RevokeAccount(ctx context.Context, name string, at time.Time) error {
-	return s.revoke(ctx, "revoke account", noAccount, "accounts", "name", name, at)
+	return s.write(ctx, "revoke account", func(tx *sql.Tx) error {
+		if _, err := tx.ExecContext(ctx, revokeWorldsStatement, name, toMillis(at)); err != nil {
+			return err
+		}
+		return revoke(ctx, tx, noAccount, "accounts", "name", name, at)
+	})
 }
 
 // CreateKey keeps a new key.
@@ -67,21 +77,19 @@ func (s *Store) Keys(ctx context.Context, accountID string) ([]account.Key, erro
 
 // RevokeKey ends a key from at on, or gives fault.NotFound. Revoking again changes nothing.
 func (s *Store) RevokeKey(ctx context.Context, id string, at time.Time) error {
-	return s.revoke(ctx, "revoke key", noKey, "keys", "id", id, at)
+	return s.write(ctx, "revoke key", func(tx *sql.Tx) error { return revoke(ctx, tx, noKey, "keys", "id", id, at) })
 }
 
 // revoke ends the row whose column has the value, unless it has ended already.
-func (s *Store) revoke(ctx context.Context, doing, missing, table, column, value string, at time.Time) error {
-	return s.write(ctx, doing, func(tx *sql.Tx) error {
-		n, err := affected(ctx, tx,
-			"UPDATE "+table+" SET revoked_at = ? WHERE "+column+" = ? AND revoked_at = 0", toMillis(at), value)
-		if err != nil || n > 0 {
-			return err
-		}
-		found, err := exists(ctx, tx, "SELECT 1 FROM "+table+" WHERE "+column+" = ?", value)
-		if err == nil && !found {
-			return fault.NotFoundf("%s", missing)
-		}
+func revoke(ctx context.Context, tx *sql.Tx, missing, table, column, value string, at time.Time) error {
+	n, err := affected(ctx, tx,
+		"UPDATE "+table+" SET revoked_at = ? WHERE "+column+" = ? AND revoked_at = 0", toMillis(at), value)
+	if err != nil || n > 0 {
 		return err
-	})
+	}
+	found, err := exists(ctx, tx, "SELECT 1 FROM "+table+" WHERE "+column+" = ?", value)
+	if err == nil && !found {
+		return fault.NotFoundf("%s", missing)
+	}
+	return err
 }

@@ -31,8 +31,8 @@ func (s *Store) Deliveries(ctx context.Context, accountID, pinID string) ([]pin.
 }
 
 // FinishDelivery notes what the carrier made of a delivery and closes it. A state that a receipt brought earlier stays,
-// and so does a settled one; the StateUnknown of a delivery that PurgePINs gave up does not. fault.NotFound for an
-// unknown id.
+// and so does a settled one; the StateUnknown of a delivery that PurgePINs gave up does not. The answer, when there is one,
+// is kept for whoever makes the same request again. fault.NotFound for an unknown id.
 func (s *Store) FinishDelivery(ctx context.Context, o pin.Outcome) error {
 	return s.write(ctx, "finish delivery", func(tx *sql.Tx) error {
 		d, reported, err := loadDelivery(tx.QueryRowContext(ctx, deliveryQuery, o.DeliveryID))
@@ -46,6 +46,11 @@ func (s *Store) FinishDelivery(ctx context.Context, o pin.Outcome) error {
 			d.State, toMillis(o.At), d.ID, cmp.Or(o.Carrier, d.Carrier), cmp.Or(o.RemoteID, d.RemoteID))
 		if err != nil {
 			return err
+		}
+		if o.Answer != nil {
+			if err := keepAnswer(ctx, tx, d.ID, *o.Answer); err != nil {
+				return err
+			}
 		}
 		if !o.Taken {
 			return freePlaces(ctx, tx, d.ID)

@@ -24,6 +24,7 @@ const (
 	noDelivery    = "Delivery with given ID cannot be found"
 	noEntry       = "Captured message with given ID cannot be found"
 	noWorld       = "World with given ID cannot be found"
+	noFirst       = "Request with given key cannot be found"
 )
 
 // refusal is what a caller's own function gave; it is handed back as it is.
@@ -40,6 +41,8 @@ func (s *Store) fail(doing string, err error) error {
 		return nil
 	case isAnswer(err):
 		return err
+	case isGone(err):
+		return fault.Unavailablef(nil, "What this needs was removed a moment ago") // without a cause: no fault of ours
 	case s.closed.Load(), isUnavailable(err):
 		return fault.Unavailablef(fmt.Errorf("%s: %w", doing, err), "The store does not answer")
 	}
@@ -62,6 +65,9 @@ func isAnswer(err error) bool {
 	if _, ok := errors.AsType[*pin.LimitError](err); ok {
 		return true
 	}
+	if _, ok := errors.AsType[*pin.RepeatError](err); ok {
+		return true
+	}
 	_, ok := errors.AsType[*pin.StateError](err)
 	return ok
 }
@@ -76,9 +82,6 @@ func isUnavailable(err error) bool {
 		if errors.Is(err, known) {
 			return true
 		}
-	}
-	if isGone(err) {
-		return true
 	}
 	switch primaryCode(err) {
 	case codes.SQLITE_BUSY, codes.SQLITE_LOCKED, codes.SQLITE_PROTOCOL, codes.SQLITE_INTERRUPT,

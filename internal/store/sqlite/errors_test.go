@@ -115,6 +115,9 @@ func TestErrorsHoldNoValues(t *testing.T) {
 	if !fault.Is(err, fault.Unavailable) { // what the PIN refers to may have been removed a moment ago
 		t.Fatalf("got error %v, want one of kind Unavailable", err)
 	}
+	if f, _ := errors.AsType[*fault.Error](err); f.Text != "What this needs was removed a moment ago" || f.RetryAfter == 0 || f.Err != nil {
+		t.Errorf("got error %#v, want it to say so without a cause, which would be logged as a fault", f)
+	}
 	for _, value := range []string{"385915551234", "s3cret"} {
 		if strings.Contains(err.Error(), value) {
 			t.Errorf("got %q in error %q, want it left out", value, err)

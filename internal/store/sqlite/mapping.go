@@ -29,6 +29,7 @@ const (
 	pinColumns = "id, account_id, application_id, message_id, phone, sender, lookup_needed, sealed, created_at, " +
 		"expires_at, attempts, verified_at, sent_at"
 	deliveryColumns     = "id, pin_id, channel, state, carrier, remote_id, at, history"
+	firstColumns        = "account_id, key_hash, fingerprint, pin_id, delivery_id, channel, phone, created_at, answer"
 	verificationColumns = "phone, verified_at, sent_at"
 
 	entryMembers = "id, account_id, application_id, message_id, pin_id, channel, phone, sender, text, spoken, pin, " +
@@ -136,6 +137,24 @@ func FromDBDelivery(row Row) (d pin.Delivery, err error) {
 	err = row.Scan(&d.ID, &d.PINID, &d.Channel, &d.State, &d.Carrier, &d.RemoteID, instant{&d.At},
 		history{&d.History})
 	return d, err
+}
+
+// ToDBFirst gives the values of firstColumns.
+func ToDBFirst(f pin.First) []any {
+	return []any{
+		f.AccountID, f.KeyHash[:], f.Fingerprint[:], f.PINID, f.DeliveryID, f.Channel, f.To.Digits(), toMillis(f.At),
+		answer{&f.Answer},
+	}
+}
+
+// FromDBFirst reads firstColumns.
+func FromDBFirst(row Row) (f pin.First, err error) {
+	var key, fingerprint []byte
+	err = row.Scan(&f.AccountID, &key, &fingerprint, &f.PINID, &f.DeliveryID, &f.Channel, &f.To, instant{&f.At},
+		answer{&f.Answer})
+	copy(f.KeyHash[:], key) // the table has hashes of this length alone
+	copy(f.Fingerprint[:], fingerprint)
+	return f, err
 }
 
 // FromDBVerification reads verificationColumns.

@@ -18,16 +18,20 @@ const (
 		" WHERE seq = (SELECT max(seq) FROM pins INDEXED BY pins_to_wipe WHERE sealed IS NOT NULL)"
 )
 
-// CreatePIN keeps a new PIN and its first delivery and takes a place in each limit, or fails with a *pin.LimitError.
+// CreatePIN keeps a new PIN and its first delivery and takes a place in each limit, or fails with a *pin.LimitError, or
+// before that with a *pin.RepeatError when the key in d.Once is taken.
 func (s *Store) CreatePIN(ctx context.Context, p pin.PIN, d pin.Delivery, limits []pin.Limit) error {
 	return s.write(ctx, "create PIN", func(tx *sql.Tx) error {
+		if err := refuseRepeat(ctx, tx, p.AccountID, d); err != nil {
+			return err
+		}
 		if err := takePlaces(ctx, tx, event{p.To, d.At, d.ID}, limits); err != nil {
 			return err
 		}
 		if _, err := tx.ExecContext(ctx, insertInto("pins", pinColumns), ToDBPIN(p)...); err != nil {
 			return err
 		}
-		return insertDelivery(ctx, tx, d)
+		return insertDelivery(ctx, tx, p, d)
 	})
 }
 
@@ -48,11 +52,15 @@ func (s *Store) SealedSample(ctx context.Context) (pin.PIN, bool, error) {
 }
 
 // AddDelivery keeps one more delivery of a PIN that is Live at d.At and takes a place in each limit. It fails with a
-// *pin.StateError when the PIN is not live, then with a *pin.LimitError, and with fault.NotFound for an unknown id.
+// *pin.RepeatError when the key in d.Once is taken, then with a *pin.StateError when the PIN is not live, then with a
+// *pin.LimitError, and with fault.NotFound for an unknown id.
 func (s *Store) AddDelivery(ctx context.Context, d pin.Delivery, rules pin.Rules, limits []pin.Limit) (pin.PIN, error) {
 	var p pin.PIN
 	err := s.write(ctx, "add delivery", func(tx *sql.Tx) (err error) {
 		if p, err = loadPIN(ctx, tx, d.PINID); err != nil {
+			return err
+		}
+		if err := refuseRepeat(ctx, tx, p.AccountID, d); err != nil {
 			return err
 		}
 		if state := p.State(d.At, rules); state != pin.Live {
@@ -61,7 +69,7 @@ func (s *Store) AddDelivery(ctx context.Context, d pin.Delivery, rules pin.Rules
 		if err := takePlaces(ctx, tx, event{p.To, d.At, d.ID}, limits); err != nil {
 			return err
 		}
-		return insertDelivery(ctx, tx, d)
+		return insertDelivery(ctx, tx, p, d)
 	})
 	if err != nil {
 		return pin.PIN{}, err
@@ -80,7 +88,10 @@ func wipe(ctx context.Context, tx *sql.Tx, id string) error {
 	return err
 }
 
-func insertDelivery(ctx context.Context, tx *sql.Tx, d pin.Delivery) error {
-	_, err := tx.ExecContext(ctx, insertInto("deliveries", deliveryColumns), ToDBDelivery(d)...)
-	return err
+// insertDelivery keeps a delivery of p, and the key that it was asked for with.
+func insertDelivery(ctx context.Context, tx *sql.Tx, p pin.PIN, d pin.Delivery) error {
+	if _, err := tx.ExecContext(ctx, insertInto("deliveries", deliveryColumns), ToDBDelivery(d)...); err != nil {
+		return err
+	}
+	return insertFirst(ctx, tx, p, d)
 }

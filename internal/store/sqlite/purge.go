@@ -54,7 +54,8 @@ const (
 // that expired before now-grace, removes inbox entries older than now-grace whose PIN is gone, and removes places that
 // no application's limits can still count. It also gives up deliveries that nobody closed and that are older than
 // now-pin.AbandonedAfter, as their process has died: they become StateUnknown and closed, and keep their places, since
-// the message may have gone out. Each of these touches at most most rows; the sum of the rows touched is returned.
+// the message may have gone out. And it removes first requests with keys that are older than now-pin.KeyLifetime. Each of
+// these touches at most most rows; the sum of the rows touched is returned.
 func (s *Store) PurgePINs(ctx context.Context, now time.Time, grace time.Duration, most int) (int, error) {
 	if most < 1 {
 		return 0, nil // SQLite would take a negative limit for none
@@ -71,6 +72,7 @@ func (s *Store) PurgePINs(ctx context.Context, now time.Time, grace time.Duratio
 			{removeEntriesStatement, []any{expired, most}},
 			{giveUpStatement, []any{delivery.StateUnknown, toMillis(now), toMillis(now.Add(-pin.AbandonedAfter)), most}},
 			{removePlacesStatement, []any{toMillis(now), most}},
+			{removeFirstStatement, []any{toMillis(now.Add(-pin.KeyLifetime)), most}},
 		} {
 			n, err := affected(ctx, tx, step.statement, step.args...)
 			if err != nil {

@@ -22,19 +22,21 @@ var (
 
 // PutSeed keeps applications and their messages, each in place of the account's one with its id: all of them, or none.
 func (s *Store) PutSeed(ctx context.Context, contents []world.Content) error {
-	return s.write(ctx, "put seed", func(tx *sql.Tx) error {
-		for _, c := range contents {
-			if _, err := tx.ExecContext(ctx, putApplicationStatement, ToDBApplication(c.Application)...); err != nil {
+	return s.write(ctx, "put seed", func(tx *sql.Tx) error { return putContents(ctx, tx, contents) })
+}
+
+func putContents(ctx context.Context, tx *sql.Tx, contents []world.Content) error {
+	for _, c := range contents {
+		if _, err := tx.ExecContext(ctx, putApplicationStatement, ToDBApplication(c.Application)...); err != nil {
+			return err
+		}
+		for _, m := range c.Messages {
+			if _, err := tx.ExecContext(ctx, putMessageStatement, ToDBMessage(m)...); err != nil {
 				return err
 			}
-			for _, m := range c.Messages {
-				if _, err := tx.ExecContext(ctx, putMessageStatement, ToDBMessage(m)...); err != nil {
-					return err
-				}
-			}
 		}
-		return nil
-	})
+	}
+	return nil
 }
 
 // replaceInto is the statement that fills the columns of one row, or changes some of them in the account's row of that

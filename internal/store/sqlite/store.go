@@ -4,6 +4,7 @@ package sqlite
 
 import (
 	"context"
+	"crypto/rand"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -72,6 +73,29 @@ func open(ctx context.Context, path string, patience time.Duration) (*Store, err
 	}
 	if err := s.prepare(ctx, patience); err != nil {
 		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+// OpenMemory opens a database that lives in memory, apart from all others, until it is closed. It is for tests: it waits
+// for no disk, and readers wait for the writer.
+func OpenMemory(ctx context.Context) (*Store, error) {
+	// SQLite shares what is under one name with all connections of the process.
+	name := "/" + rand.Text()
+	memory := func(dsn string) string { return dsn + "&vfs=memdb" }
+	s := &Store{}
+	var err error
+	if s.writer, err = connect(memory(writerDSN(name, busyTimeout)), 1); err != nil {
+		return nil, err
+	}
+	if s.readers, err = connect(memory(readerDSN(name, busyTimeout)), readerCount); err != nil {
+		return nil, errors.Join(err, s.writer.Close())
+	}
+	if err = s.migrate(ctx); err == nil {
+		err = s.Ping(ctx)
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open store in memory: %w", err), s.Close())
 	}
 	return s, nil
 }

@@ -3,8 +3,11 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"slices"
 
 	"github.com/pinpost/pinpost/internal/account"
+	"github.com/pinpost/pinpost/internal/fault"
+	"github.com/pinpost/pinpost/internal/world"
 )
 
 // A world is an account with a parent; an account without one is nobody's world.
@@ -13,21 +16,28 @@ const (
 		" WHERE parent_id = ? AND parent_id <> '' AND revoked_at = 0 ORDER BY created_at, seq"
 	worldQuery = "SELECT " + accountColumns + " FROM accounts" +
 		" WHERE id = ? AND parent_id = ? AND parent_id <> '' AND revoked_at = 0"
-	worldIDsQuery = "WITH RECURSIVE below (id) AS (SELECT id FROM accounts WHERE parent_id = ?" +
+	// The account itself, the worlds that it opened, and those that these opened.
+	worldIDsQuery = "WITH RECURSIVE below (id) AS (SELECT id FROM accounts WHERE id = ?" +
 		" UNION ALL SELECT a.id FROM accounts a JOIN below b ON a.parent_id = b.id) SELECT id FROM below"
 )
 
-// emptyStatements remove what an account has, each after what refers to it. The counts of places go before the places,
-// so that the trigger has nothing to count down.
-var emptyStatements = []string{
+// clearStatements remove what calls left in an account, each after what refers to it. The counts of places go before the
+// places, so that the trigger has nothing to count down.
+var clearStatements = []string{
 	"DELETE FROM inbox WHERE account_id = ?",
+	"DELETE FROM firsts WHERE account_id = ?",
 	"DELETE FROM deliveries WHERE pin_id IN (SELECT id FROM pins WHERE account_id = ?)",
 	"DELETE FROM place_counts WHERE account_id = ?",
 	"DELETE FROM places WHERE account_id = ?",
 	"DELETE FROM pins WHERE account_id = ?",
+	"UPDATE accounts SET clock_ahead = 0 WHERE id = ?",
+}
+
+// emptyStatements remove all that an account has.
+var emptyStatements = append(slices.Clone(clearStatements),
 	"DELETE FROM messages WHERE account_id = ?",
 	"DELETE FROM applications WHERE account_id = ?",
-}
+)
 
 // removeStatements remove an account that is empty.
 var removeStatements = []string{
@@ -46,36 +56,65 @@ func (s *Store) World(ctx context.Context, parentID, id string) (account.Account
 	return a, s.fail("load world", absent(err, noWorld))
 }
 
-// ResetAccount removes everything of an account but its keys, its worlds and itself. Of an unknown account it removes
-// nothing.
-func (s *Store) ResetAccount(ctx context.Context, accountID string) error {
-	return s.write(ctx, "reset account", func(tx *sql.Tx) error { return carryOut(ctx, tx, emptyStatements, accountID) })
-}
-
-// DeleteAccount removes an account with everything of it: its keys and its worlds too. Removing again does nothing.
-func (s *Store) DeleteAccount(ctx context.Context, accountID string) error {
-	return s.write(ctx, "delete account", func(tx *sql.Tx) error {
-		ids, err := worldIDs(ctx, tx, accountID)
+// CreateWorld keeps a new world and its key. Its parent must be there and not revoked: a world that is opened while its
+// parent is closed could be listed and closed by nobody.
+func (s *Store) CreateWorld(ctx context.Context, a account.Account, k account.Key) error {
+	return s.write(ctx, "create world", func(tx *sql.Tx) error {
+		found, err := exists(ctx, tx, "SELECT 1 FROM accounts WHERE id = ? AND revoked_at = 0", a.ParentID)
 		if err != nil {
 			return err
 		}
-		for _, id := range append(ids, accountID) {
-			if err := carryOut(ctx, tx, emptyStatements, id); err != nil {
-				return err
-			}
-			if err := carryOut(ctx, tx, removeStatements, id); err != nil {
+		if !found {
+			return fault.NotFoundf("%s", noWorld)
+		}
+		if _, err := tx.ExecContext(ctx, insertInto("accounts", accountColumns), ToDBAccount(a)...); err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, insertInto("keys", keyColumns), ToDBKey(k)...)
+		return err
+	})
+}
+
+// ResetAccount removes everything of an account but its keys, its worlds and itself, sets its clock back and keeps the
+// contents instead, in one transaction. Of an unknown account it removes nothing.
+func (s *Store) ResetAccount(ctx context.Context, accountID string, contents []world.Content) error {
+	return s.write(ctx, "reset account", func(tx *sql.Tx) error {
+		if err := carryOut(ctx, tx, emptyStatements, accountID); err != nil {
+			return err
+		}
+		return putContents(ctx, tx, contents)
+	})
+}
+
+// ClearAccount removes what calls left in an account, PINs and captured messages and what limits count, and sets its clock
+// back. Its applications and messages stay.
+func (s *Store) ClearAccount(ctx context.Context, accountID string) error {
+	return s.write(ctx, "clear account", func(tx *sql.Tx) error { return carryOut(ctx, tx, clearStatements, accountID) })
+}
+
+// DeleteAccount removes an account with everything of it, its keys and its worlds too, and gives the ids of what it
+// removed, its own first. Removing again removes nothing.
+func (s *Store) DeleteAccount(ctx context.Context, accountID string) ([]string, error) {
+	var ids []string
+	err := s.write(ctx, "delete account", func(tx *sql.Tx) (err error) {
+		if ids, err = worldIDs(ctx, tx, accountID); err != nil {
+			return err
+		}
+		for _, id := range ids {
+			if err := carryOut(ctx, tx, slices.Concat(emptyStatements, removeStatements), id); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
+	if err != nil {
+		return nil, err
+	}
+	return ids, nil
 }
 
-// worldIDs are the ids of all worlds of an account, of those that these opened, and of the revoked ones too.
+// worldIDs are the ids of an account, of all its worlds, and of those that these opened; of the revoked ones too.
 func worldIDs(ctx context.Context, tx *sql.Tx, accountID string) ([]string, error) {
-	if accountID == "" {
-		return nil, nil // every account without a parent would be its world
-	}
 	rows, err := tx.QueryContext(ctx, worldIDsQuery, accountID)
 	if err != nil {
 		return nil, err

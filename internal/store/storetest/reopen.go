@@ -21,6 +21,7 @@ func RunReopen(t *testing.T, fresh func(t *testing.T) (open func(t *testing.T) S
 		{"limits go on counting", reopenLimits},
 		{"a used PIN stays used", reopenUsed},
 		{"a delivery that nobody finished is given up", reopenAbandoned},
+		{"a key stands for its first request", reopenFirsts},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

@@ -9,6 +9,7 @@ import (
 	"github.com/pinpost/pinpost/internal/delivery/inbox"
 	"github.com/pinpost/pinpost/internal/message"
 	"github.com/pinpost/pinpost/internal/pin"
+	worlds "github.com/pinpost/pinpost/internal/world"
 )
 
 var resetChecks = []check{
@@ -17,14 +18,18 @@ var resetChecks = []check{
 	{"frees the limits of an application that comes back", resetLimits},
 	{"of an unknown account does nothing", func(t *testing.T, w *world) {
 		p := w.fill()
-		ok(t, w.ResetAccount(t.Context(), w.id()))
-		ok(t, w.DeleteAccount(t.Context(), w.id()))
-		ok(t, w.DeleteAccount(t.Context(), ""))
+		ok(t, w.ResetAccount(t.Context(), w.id(), nil))
+		must(w.DeleteAccount(t.Context(), w.id()))(t)
+		must(w.DeleteAccount(t.Context(), ""))(t)
 		w.wantFull(p)
 	}},
 	{"that deletes removes keys and the account too", deleteOne},
 	{"that deletes removes the account's worlds", deleteWithWorlds},
+	{"that deletes tells what it removed, of worlds of worlds too", deleteTells},
 	{"of many at once works, whatever they send", resetAtOnce},
+	{"keeps what it is given instead, or changes nothing", resetWith},
+	{"shows nobody the account in between", resetUnseen},
+	{"that clears leaves applications and messages alone", clearOne},
 }
 
 // fill puts one of everything into the world's account.
@@ -87,7 +92,7 @@ func resetOne(t *testing.T, w *world) {
 	p := w.fill()
 	last := must(w.LastCursor(t.Context()))(t)
 	for range 2 {
-		ok(t, w.ResetAccount(t.Context(), w.account.ID))
+		ok(t, w.ResetAccount(t.Context(), w.account.ID, nil))
 		w.wantEmpty(p)
 	}
 	equal(t, "account", must(w.AccountByName(t.Context(), w.account.Name))(t), w.account)
@@ -99,18 +104,18 @@ func resetLeavesOthers(t *testing.T, w *world) {
 	p := w.fill()
 	other, otherPIN := w.another(w.newAccount("other", start))
 	world, worldPIN := w.another(w.newWorld(w.account.ID, "mine", start))
-	ok(t, w.ResetAccount(t.Context(), w.account.ID))
+	ok(t, w.ResetAccount(t.Context(), w.account.ID, nil))
 	w.wantEmpty(p)
 	other.wantFull(otherPIN)
 	world.wantFull(worldPIN)
-	ok(t, w.ResetAccount(t.Context(), world.account.ID))
+	ok(t, w.ResetAccount(t.Context(), world.account.ID, nil))
 	world.wantEmpty(worldPIN)
 	other.wantFull(otherPIN)
 }
 
 func resetLimits(t *testing.T, w *world) {
 	w.fill()
-	ok(t, w.ResetAccount(t.Context(), w.account.ID))
+	ok(t, w.ResetAccount(t.Context(), w.account.ID, nil))
 	ok(t, w.putApplication(t.Context(), w.app))
 	ok(t, w.putMessage(t.Context(), w.message))
 	w.wantFull(w.fill()) // which has one place for each number, and one in all
@@ -122,7 +127,7 @@ func deleteOne(t *testing.T, w *world) {
 	other, otherPIN := w.another(w.newAccount("other", start))
 	otherKey := w.newKey(other.account.ID, "laptop", start)
 	for range 2 {
-		ok(t, w.DeleteAccount(t.Context(), w.account.ID))
+		must(w.DeleteAccount(t.Context(), w.account.ID))(t)
 		w.wantEmpty(p)
 	}
 	_, err := w.AccountByName(t.Context(), w.account.Name)
@@ -137,7 +142,7 @@ func deleteOne(t *testing.T, w *world) {
 func deleteWithWorlds(t *testing.T, w *world) {
 	child, p := w.another(w.newWorld(w.account.ID, "mine", start))
 	k := w.newKey(child.account.ID, "world", start)
-	ok(t, w.DeleteAccount(t.Context(), w.account.ID))
+	must(w.DeleteAccount(t.Context(), w.account.ID))(t)
 	child.wantEmpty(p)
 	_, err := w.GoodKey(t.Context(), k.Hash)
 	wantMissing(t, err, noKey)
@@ -155,11 +160,67 @@ func resetAtOnce(t *testing.T, w *world) {
 		if err := w.putApplication(t.Context(), app); err != nil {
 			return err
 		}
-		return w.ResetAccount(t.Context(), worlds[i].ID)
+		return w.ResetAccount(t.Context(), worlds[i].ID, nil)
 	}) {
 		ok(t, err)
 		equal(t, "number of applications", len(must(w.Applications(t.Context(), worlds[i].ID))(t)), 0)
 	}
 	w.wantFull(kept)
 	order(t, "inbox", w.entries(inbox.Filter{AccountID: worlds[0].ID}, 10), []string{})
+}
+
+func deleteTells(t *testing.T, w *world) {
+	child := w.newWorld(w.account.ID, "child", start)
+	below := w.newWorld(child.ID, "below", start)
+	other := w.newWorld(w.account.ID, "other", start)
+	equal(t, "removed", must(w.DeleteAccount(t.Context(), child.ID))(t), []string{child.ID, below.ID})
+	equal(t, "removed again", len(must(w.DeleteAccount(t.Context(), child.ID))(t)), 0)
+	equal(t, "removed with the account", must(w.DeleteAccount(t.Context(), w.account.ID))(t), []string{w.account.ID, other.ID})
+}
+
+func resetWith(t *testing.T, w *world) {
+	p := w.fill()
+	lost := w.message
+	lost.ID, lost.ApplicationID = "lost", "nowhere"
+	if err := w.ResetAccount(t.Context(), w.account.ID, append(w.seed(), worlds.Content{Application: w.app, Messages: []message.Message{lost}})); err == nil {
+		t.Error("got no error, want one for the message of an application that is not there")
+	}
+	w.wantFull(p)
+	w.app.Name = "Another"
+	ok(t, w.ResetAccount(t.Context(), w.account.ID, w.seed()))
+	_, err := w.PIN(t.Context(), w.account.ID, p.ID)
+	wantMissing(t, err, noPIN)
+	w.wantFull(w.fill())
+}
+
+// resetUnseen reads while resets go on: what each of them keeps is always there.
+func resetUnseen(t *testing.T, w *world) {
+	for _, err := range together(func(i int) error {
+		for range 5 {
+			if i%2 == 0 {
+				if err := w.ResetAccount(t.Context(), w.account.ID, w.seed()); err != nil {
+					return err
+				}
+			} else if _, err := w.Message(t.Context(), w.account.ID, w.app.ID, w.message.ID); err != nil {
+				return err
+			}
+		}
+		return nil
+	}) {
+		ok(t, err)
+	}
+}
+
+func clearOne(t *testing.T, w *world) {
+	k := w.newKey(w.account.ID, "laptop", start)
+	w.fill()
+	other, otherPIN := w.another(w.newWorld(w.account.ID, "mine", start))
+	ok(t, w.SetClockAhead(t.Context(), w.account.ID, time.Hour))
+	ok(t, w.ClearAccount(t.Context(), w.account.ID))
+	order(t, "inbox", w.entries(w.whole(), 10), []string{})
+	equal(t, "number of verifications", len(w.verifications(anyOf, 10)), 0)
+	equal(t, "clocks", len(must(w.ClocksAhead(t.Context()))(t)), 0)
+	equal(t, "account of the key", must(w.GoodKey(t.Context(), k.Hash))(t).AccountID, w.account.ID)
+	w.wantFull(w.fill()) // its limits are free, and application and message are as they were
+	other.wantFull(otherPIN)
 }

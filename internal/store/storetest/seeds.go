@@ -64,7 +64,7 @@ func seedMessageAgain(t *testing.T, w *world) {
 	ok(t, w.putMessage(t.Context(), moved))
 	equal(t, "messages of the other", must(w.Messages(t.Context(), w.account.ID, other.ID))(t), []message.Message{moved})
 	equal(t, "PIN", w.stored(p), p)
-	ok(t, w.ResetAccount(t.Context(), w.account.ID)) // though its PIN is of an application that the message has left
+	ok(t, w.ResetAccount(t.Context(), w.account.ID, nil)) // though its PIN is of an application that the message has left
 }
 
 func seedWhole(t *testing.T, w *world) {

@@ -2,6 +2,7 @@
 package storetest
 
 import (
+	"context"
 	"fmt"
 	"sync/atomic"
 	"testing"
@@ -25,6 +26,8 @@ type Store interface {
 	pin.Store
 	inbox.Store
 	worlds.Store
+	ClocksAhead(ctx context.Context) (map[string]time.Duration, error)
+	SetClockAhead(ctx context.Context, accountID string, ahead time.Duration) error
 	Close() error
 }
 
@@ -40,6 +43,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"messages", messageChecks},
 		{"pins", pinChecks},
 		{"deliveries", deliveryChecks},
+		{"first requests", firstChecks},
 		{"limits", limitChecks},
 		{"attempts", attemptChecks},
 		{"consume", consumeChecks},
@@ -54,6 +58,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"inbox waiting", inboxWaitingChecks},
 		{"worlds", worldChecks},
 		{"reset", resetChecks},
+		{"clocks", clockChecks},
 		{"seeds", seedChecks},
 		{"twins", twinChecks},
 		{"concurrency", concurrencyChecks},

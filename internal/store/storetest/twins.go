@@ -187,12 +187,12 @@ func twinPurge(t *testing.T, w *world) {
 func twinReset(t *testing.T, w *world) {
 	o := w.twin(w.newWorld(w.account.ID, "mine", start))
 	p, q := w.fill(), o.fill()
-	ok(t, w.ResetAccount(t.Context(), o.account.ID))
+	ok(t, w.ResetAccount(t.Context(), o.account.ID, nil))
 	o.wantEmpty(q)
 	w.wantFull(p)
 	ok(t, w.PutSeed(t.Context(), o.seed()))
 	q = o.fill()
-	ok(t, w.ResetAccount(t.Context(), w.account.ID))
+	ok(t, w.ResetAccount(t.Context(), w.account.ID, nil))
 	w.wantEmpty(p)
 	o.wantFull(q)
 }
@@ -200,11 +200,11 @@ func twinReset(t *testing.T, w *world) {
 func twinDelete(t *testing.T, w *world) {
 	o, third := w.newTwin(), w.twin(w.newWorld(w.account.ID, "mine", start))
 	p, q, r := w.fill(), o.fill(), third.fill()
-	ok(t, w.DeleteAccount(t.Context(), third.account.ID))
+	must(w.DeleteAccount(t.Context(), third.account.ID))(t)
 	third.wantEmpty(r)
 	w.wantFull(p)
 	o.wantFull(q)
-	ok(t, w.DeleteAccount(t.Context(), w.account.ID))
+	must(w.DeleteAccount(t.Context(), w.account.ID))(t)
 	w.wantEmpty(p)
 	o.wantFull(q)
 }
@@ -280,7 +280,7 @@ func (w *world) liveAndEnd() error {
 	if err != nil || len(rows) != 1 {
 		return errors.Join(errors.New("not the one PIN is listed"), err)
 	}
-	if err := w.DeleteAccount(ctx, w.account.ID); err != nil {
+	if _, err := w.DeleteAccount(ctx, w.account.ID); err != nil {
 		return err
 	}
 	if _, err := w.Application(ctx, w.account.ID, w.app.ID); !fault.Is(err, fault.NotFound) {

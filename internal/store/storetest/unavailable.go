@@ -73,8 +73,9 @@ func (w *world) everyCall(ctx context.Context, p pin.PIN, d pin.Delivery) map[st
 		"CreatePIN":         w.createDraft(ctx),
 		"FinishDelivery":    w.FinishDelivery(ctx, accepted(d, "r-1")),
 		"RecordReceipt":     w.RecordReceipt(ctx, receipt(d, "MESSAGE_DELIVERED")),
-		"ResetAccount":      w.ResetAccount(ctx, w.account.ID),
-		"DeleteAccount":     w.DeleteAccount(ctx, w.account.ID),
+		"ResetAccount":      w.ResetAccount(ctx, w.account.ID, w.seed()),
+		"ClearAccount":      w.ClearAccount(ctx, w.account.ID),
+		"SetClockAhead":     w.SetClockAhead(ctx, w.account.ID, time.Hour),
 		"PutSeed":           w.PutSeed(ctx, w.seed()),
 	}
 	_, errs["AccountByName"] = w.AccountByName(ctx, w.account.Name)
@@ -90,12 +91,17 @@ func (w *world) everyCall(ctx context.Context, p pin.PIN, d pin.Delivery) map[st
 	_, errs["UpdateMessage"] = w.UpdateMessage(ctx, w.account.ID, w.app.ID, w.message.ID,
 		func(m *message.Message) error { m.Text = "new"; return nil })
 	_, errs["PIN"] = w.PIN(ctx, w.account.ID, p.ID)
+	_, errs["First"] = w.First(ctx, w.account.ID, key("a", "").KeyHash)
+	_, errs["KeepAnswer"] = w.KeepAnswer(ctx, d.ID, pin.Answer{})
 	_, errs["AddDelivery"] = w.AddDelivery(ctx, w.delivery(p.ID, start), again(3), nil)
 	_, _, errs["CountAttempt"] = w.CountAttempt(ctx, p.ID, start, again(3), w.checkLimit(ana, 1, time.Hour))
 	_, errs["ConsumePIN"] = w.ConsumePIN(ctx, p.ID, start, once(3))
 	_, errs["Deliveries"] = w.Deliveries(ctx, w.account.ID, p.ID)
 	_, errs["Verifications"] = w.Verifications(ctx, w.account.ID, w.app.ID, anyOf, 10)
 	_, errs["PurgePINs"] = w.PurgePINs(ctx, after(365*day), 0, 10)
+	_, errs["DeleteAccount"] = w.DeleteAccount(ctx, w.account.ID)
+	_, errs["ClocksAhead"] = w.ClocksAhead(ctx)
+	errs["CreateWorld"] = w.CreateWorld(ctx, account.Account{ID: w.id(), Name: "world", ParentID: w.account.ID}, account.Key{ID: w.id()})
 	_, errs["Worlds"] = w.Worlds(ctx, w.account.ID)
 	_, errs["World"] = w.World(ctx, w.account.ID, w.id())
 	_, errs["PutEntry"] = w.PutEntry(ctx, inbox.Entry{Origin: delivery.Origin{AccountID: w.account.ID}, ID: w.id(), At: start})

@@ -1,10 +1,12 @@
 package storetest
 
 import (
+	"crypto/sha256"
 	"testing"
 	"time"
 
 	"github.com/pinpost/pinpost/internal/account"
+	"github.com/pinpost/pinpost/internal/fault"
 )
 
 var worldChecks = []check{
@@ -12,14 +14,23 @@ var worldChecks = []check{
 	{"are found with their parent alone", worldFound},
 	{"that are revoked are not found", worldRevoked},
 	{"end with their parent", worldOfRevokedParent},
+	{"are opened with their key at once", worldWithKey},
+	{"are not opened under an account that is gone", worldOfNobody},
+	{"opened while their parent is closed end with it or are refused", worldsAtOnce},
 }
 
 func (w *world) newWorld(parentID, name string, at time.Time) account.Account {
 	w.t.Helper()
 	id := w.id()
 	a := account.Account{ID: id, Name: "world:" + id, ParentID: parentID, WorldName: name, CreatedAt: at}
-	ok(w.t, w.CreateAccount(w.t.Context(), a))
+	ok(w.t, w.CreateWorld(w.t.Context(), a, w.keyOf(a)))
 	return a
+}
+
+// keyOf is a key of a world that is not in the store yet.
+func (w *world) keyOf(a account.Account) account.Key {
+	id := w.id()
+	return account.Key{ID: id, AccountID: a.ID, Name: "world", Hash: sha256.Sum256([]byte(id)), CreatedAt: a.CreatedAt}
 }
 
 func worldOrder(t *testing.T, w *world) {
@@ -59,9 +70,74 @@ func worldRevoked(t *testing.T, w *world) {
 
 func worldOfRevokedParent(t *testing.T, w *world) {
 	a := w.newWorld(w.account.ID, "mine", start)
-	k := w.newKey(a.ID, "world", start)
-	equal(t, "account of the key", must(w.GoodKey(t.Context(), k.Hash))(t).AccountID, a.ID)
+	below := w.newWorld(a.ID, "below", start)
+	other := w.newWorld(w.newAccount("other", start).ID, "other", start)
+	keys := []account.Key{w.newKey(a.ID, "world", start), w.newKey(below.ID, "world", start)}
+	k := w.newKey(other.ID, "world", start)
+	for _, k := range keys {
+		equal(t, "account of the key", must(w.GoodKey(t.Context(), k.Hash))(t).AccountID, k.AccountID)
+	}
 	ok(t, w.RevokeAccount(t.Context(), w.account.Name, after(time.Minute)))
-	_, err := w.GoodKey(t.Context(), k.Hash)
-	wantMissing(t, err, noKey)
+	for _, k := range keys {
+		_, err := w.GoodKey(t.Context(), k.Hash)
+		wantMissing(t, err, noKey)
+	}
+	equal(t, "account of another key", must(w.GoodKey(t.Context(), k.Hash))(t).AccountID, other.ID)
+}
+
+func worldWithKey(t *testing.T, w *world) {
+	a := account.Account{ID: w.id(), Name: "world:one", ParentID: w.account.ID, CreatedAt: start}
+	k := w.keyOf(a)
+	ok(t, w.CreateWorld(t.Context(), a, k))
+	equal(t, "account of the key", must(w.GoodKey(t.Context(), k.Hash))(t).AccountID, a.ID)
+	again := account.Account{ID: w.id(), Name: "world:two", ParentID: w.account.ID, CreatedAt: start}
+	k.AccountID = again.ID
+	if err := w.CreateWorld(t.Context(), again, k); err == nil {
+		t.Error("got no error, want one for the key that is there already")
+	}
+	equal(t, "worlds", must(w.Worlds(t.Context(), w.account.ID))(t), []account.Account{a})
+}
+
+func worldOfNobody(t *testing.T, w *world) {
+	closed, revoked := w.newWorld(w.account.ID, "closed", start), w.newAccount("revoked", start)
+	must(w.DeleteAccount(t.Context(), closed.ID))(t)
+	ok(t, w.RevokeAccount(t.Context(), revoked.Name, start))
+	for _, parent := range []string{closed.ID, revoked.ID, w.id(), ""} {
+		a := account.Account{ID: w.id(), Name: "world:" + w.id(), ParentID: parent, CreatedAt: start}
+		k := w.keyOf(a)
+		wantMissing(t, w.CreateWorld(t.Context(), a, k), noWorld)
+		_, err := w.AccountByName(t.Context(), a.Name)
+		wantMissing(t, err, noAccount)
+		_, err = w.GoodKey(t.Context(), k.Hash)
+		wantMissing(t, err, noKey)
+	}
+}
+
+// worldsAtOnce opens worlds under one that is closed meanwhile: nothing is left that nobody can close.
+func worldsAtOnce(t *testing.T, w *world) {
+	parent := w.newWorld(w.account.ID, "", start)
+	opened := make([]account.Account, crowd)
+	for i := range opened {
+		opened[i] = account.Account{ID: w.id(), Name: "world:" + w.id(), ParentID: parent.ID, CreatedAt: start}
+	}
+	keys := make([]account.Key, crowd)
+	for i, a := range opened {
+		keys[i] = w.keyOf(a)
+	}
+	var removed []string
+	for i, err := range together(func(i int) (err error) {
+		if i == crowd/2 {
+			removed, err = w.DeleteAccount(t.Context(), parent.ID)
+			return err
+		}
+		if err := w.CreateWorld(t.Context(), opened[i], keys[i]); !fault.Is(err, fault.NotFound) {
+			return err
+		}
+		return nil
+	}) {
+		ok(t, err)
+		_, err = w.AccountByName(t.Context(), opened[i].Name)
+		wantMissing(t, err, noAccount)
+	}
+	equal(t, "the first that is removed", removed[0], parent.ID)
 }

@@ -57,7 +57,7 @@ type ServerInterface interface {
 	SendPinOverVoice(ctx echo.Context, params SendPinOverVoiceParams) error
 	// ResendPinOverSms Resend a PIN over SMS
 	// (POST /2fa/1/pin/{pinId}/resend)
-	ResendPinOverSms(ctx echo.Context, pinID ResentPinID) error
+	ResendPinOverSms(ctx echo.Context, pinID ResentPinID, params ResendPinOverSmsParams) error
 	// ResendPinOverVoice Resend a PIN over voice
 	// (POST /2fa/1/pin/{pinId}/resend/voice)
 	ResendPinOverVoice(ctx echo.Context, pinID ResentPinID, params ResendPinOverVoiceParams) error
@@ -265,6 +265,23 @@ func (w *ServerInterfaceWrapper) SendPinOverSms(ctx echo.Context) error {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter ncNeeded: %s", err))
 	}
 
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.SendPinOverSms(ctx, params)
 	return err
@@ -293,6 +310,21 @@ func (w *ServerInterfaceWrapper) SendPinOverVoice(ctx echo.Context) error {
 
 		params.Prefer = &Prefer
 	}
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.SendPinOverVoice(ctx, params)
@@ -310,8 +342,28 @@ func (w *ServerInterfaceWrapper) ResendPinOverSms(ctx echo.Context) error {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter pinId: %s", err))
 	}
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ResendPinOverSmsParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
 	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.ResendPinOverSms(ctx, pinID)
+	err = w.Handler.ResendPinOverSms(ctx, pinID, params)
 	return err
 }
 
@@ -344,6 +396,21 @@ func (w *ServerInterfaceWrapper) ResendPinOverVoice(ctx echo.Context) error {
 		}
 
 		params.Prefer = &Prefer
+	}
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
 	}
 
 	// Invoke the callback with all the unmarshaled arguments
@@ -467,14 +534,24 @@ type InvalidSendJSONResponse ErrorObject
 
 type InvalidVerifyJSONResponse ErrorObject
 
+type KeyInUseJSONResponse ErrorObject
+
 type OneApplicationJSONResponse Application
 
 type OneMessageJSONResponse Message
 
-type SentOverSmsJSONResponse SmsPinResponse
+type SentOverSmsResponseHeaders struct {
+	IdempotencyReplayed bool
+}
+type SentOverSmsJSONResponse struct {
+	Body SmsPinResponse
+
+	Headers SentOverSmsResponseHeaders
+}
 
 type SentOverVoiceResponseHeaders struct {
-	PreferenceApplied *string
+	IdempotencyReplayed bool
+	PreferenceApplied   *string
 }
 type SentOverVoiceJSONResponse struct {
 	Body VoicePinResponse
@@ -1589,10 +1666,11 @@ type SendPinOverSms200JSONResponse struct{ SentOverSmsJSONResponse }
 func (response SendPinOverSms200JSONResponse) VisitSendPinOverSmsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Idempotency-Replayed", fmt.Sprint(response.Headers.IdempotencyReplayed))
 	w.WriteHeader(200)
 	_, err := buf.WriteTo(w)
 	return err
@@ -1639,6 +1717,20 @@ func (response SendPinOverSms404JSONResponse) VisitSendPinOverSmsResponse(w http
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SendPinOverSms409JSONResponse struct{ KeyInUseJSONResponse }
+
+func (response SendPinOverSms409JSONResponse) VisitSendPinOverSmsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(409)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -1733,6 +1825,7 @@ func (response SendPinOverVoice200JSONResponse) VisitSendPinOverVoiceResponse(w 
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Idempotency-Replayed", fmt.Sprint(response.Headers.IdempotencyReplayed))
 	if response.Headers.PreferenceApplied != nil {
 		w.Header().Set("Preference-Applied", fmt.Sprint(*response.Headers.PreferenceApplied))
 	}
@@ -1782,6 +1875,20 @@ func (response SendPinOverVoice404JSONResponse) VisitSendPinOverVoiceResponse(w 
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SendPinOverVoice409JSONResponse struct{ KeyInUseJSONResponse }
+
+func (response SendPinOverVoice409JSONResponse) VisitSendPinOverVoiceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(409)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -1859,8 +1966,9 @@ func (response SendPinOverVoice503JSONResponse) VisitSendPinOverVoiceResponse(w 
 }
 
 type ResendPinOverSmsRequestObject struct {
-	PinID ResentPinID `json:"pinId"`
-	Body  *ResendPinOverSmsJSONRequestBody
+	PinID  ResentPinID `json:"pinId"`
+	Params ResendPinOverSmsParams
+	Body   *ResendPinOverSmsJSONRequestBody
 }
 
 type ResendPinOverSmsResponseObject interface {
@@ -1872,10 +1980,11 @@ type ResendPinOverSms200JSONResponse struct{ SentOverSmsJSONResponse }
 func (response ResendPinOverSms200JSONResponse) VisitResendPinOverSmsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Idempotency-Replayed", fmt.Sprint(response.Headers.IdempotencyReplayed))
 	w.WriteHeader(200)
 	_, err := buf.WriteTo(w)
 	return err
@@ -1920,6 +2029,20 @@ func (response ResendPinOverSms404JSONResponse) VisitResendPinOverSmsResponse(w 
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ResendPinOverSms409JSONResponse struct{ KeyInUseJSONResponse }
+
+func (response ResendPinOverSms409JSONResponse) VisitResendPinOverSmsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(409)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -2015,6 +2138,7 @@ func (response ResendPinOverVoice200JSONResponse) VisitResendPinOverVoiceRespons
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Idempotency-Replayed", fmt.Sprint(response.Headers.IdempotencyReplayed))
 	if response.Headers.PreferenceApplied != nil {
 		w.Header().Set("Preference-Applied", fmt.Sprint(*response.Headers.PreferenceApplied))
 	}
@@ -2062,6 +2186,20 @@ func (response ResendPinOverVoice404JSONResponse) VisitResendPinOverVoiceRespons
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ResendPinOverVoice409JSONResponse struct{ KeyInUseJSONResponse }
+
+func (response ResendPinOverVoice409JSONResponse) VisitResendPinOverVoiceResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(409)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -2896,10 +3034,11 @@ func (sh *strictHandler) SendPinOverVoice(ctx echo.Context, params SendPinOverVo
 }
 
 // ResendPinOverSms operation middleware
-func (sh *strictHandler) ResendPinOverSms(ctx echo.Context, pinID ResentPinID) error {
+func (sh *strictHandler) ResendPinOverSms(ctx echo.Context, pinID ResentPinID, params ResendPinOverSmsParams) error {
 	var request ResendPinOverSmsRequestObject
 
 	request.PinID = pinID
+	request.Params = params
 
 	var body ResendPinOverSmsJSONRequestBody
 	var err error

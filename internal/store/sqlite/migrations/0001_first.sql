@@ -13,6 +13,7 @@ CREATE TABLE accounts (
     password_hash TEXT    NOT NULL,
     parent_id     TEXT    NOT NULL DEFAULT '', -- of a world, the account that opened it
     world_name    TEXT    NOT NULL DEFAULT '',
+    clock_ahead   INTEGER NOT NULL DEFAULT 0, -- of a sandbox, by how much its clock is ahead of real time, in milliseconds
     created_at    INTEGER NOT NULL,
     revoked_at    INTEGER NOT NULL
 ) STRICT;
