@@ -39,6 +39,9 @@ func (p *process) ask(t *testing.T, method, path, body string) (int, []byte) {
 	req, err := http.NewRequestWithContext(t.Context(), method, p.address+path, strings.NewReader(body))
 	must(t, err)
 	req.Header.Set("Authorization", "App "+p.key)
+	if body != "" {
+		req.Header.Set("Content-Type", "application/json")
+	}
 	resp, err := http.DefaultClient.Do(req)
 	must(t, err)
 	defer func() { _ = resp.Body.Close() }()

@@ -86,6 +86,7 @@ func serveHouse(
 		if err != nil {
 			return errors.Join(err, listener.Close())
 		}
+		announce(log, listener.Addr(), settings.Seed, seed)
 		house.SignIn(web.Session{
 			Key: demo.Key, User: demo.User, Password: demo.Password, ApplicationID: demo.ApplicationID, MessageID: demo.MessageID,
 		})
@@ -101,6 +102,22 @@ func serveHouse(
 	case <-ctx.Done():
 		return nil
 	}
+}
+
+// announce says what a person who starts a sandbox should know of it: who can reach it, and what was loaded.
+func announce(log *slog.Logger, at net.Addr, path string, seed world.Seed) {
+	if tcp, ok := at.(*net.TCPAddr); ok && !tcp.IP.IsLoopback() {
+		log.Warn("everybody who reaches this address can read all PINs of this sandbox and is given the key of its demo: "+
+			"let only people reach it who may, or listen on 127.0.0.1", slog.String("address", at.String()))
+	}
+	if path == "" {
+		return
+	}
+	messages := 0
+	for _, a := range seed.Applications {
+		messages += len(a.Messages)
+	}
+	log.Info("seed loaded", slog.String("file", path), slog.Int("applications", len(seed.Applications)), slog.Int("messages", messages))
 }
 
 // requests are what the HTTP server answers.

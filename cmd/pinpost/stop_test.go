@@ -33,6 +33,29 @@ func TestStop(t *testing.T) {
 	}
 }
 
+// TestStop_while_a_fault_delays wants the program to end at once and well, whatever a fault makes a call wait for.
+func TestStop_while_a_fault_delays(t *testing.T) {
+	t.Parallel()
+	p := start(t, t.TempDir())
+	if status, answer := p.ask(t, http.MethodPost, "/sandbox/faults", `{"effect":"DELAY","delayMs":60000,"count":1}`); status != http.StatusOK {
+		t.Fatalf("planning a fault answers %d %s", status, answer)
+	}
+	delayed := make(chan int, 1)
+	go func() {
+		status, _ := p.ask(t, http.MethodGet, "/2fa/1/applications", "")
+		delayed <- status
+	}()
+	time.Sleep(200 * time.Millisecond) // the call has begun to wait
+	must(t, p.cmd.Process.Signal(syscall.SIGTERM))
+	began := time.Now()
+	if status := p.wait(t); status != exitOK || time.Since(began) > 5*time.Second {
+		t.Errorf("exit status %d after %s, want 0 at once; log %s", status, time.Since(began), p.log)
+	}
+	if status := <-delayed; status != http.StatusServiceUnavailable {
+		t.Errorf("the delayed call answers %d, want 503", status)
+	}
+}
+
 // TestStop_twice wants a second signal to end the program at once, whatever is under way.
 func TestStop_twice(t *testing.T) {
 	t.Parallel()

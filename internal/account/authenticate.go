@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/alexedwards/argon2id"
-	"github.com/hashicorp/golang-lru/v2/expirable"
+	lru "github.com/hashicorp/golang-lru/v2"
 
 	"github.com/pinpost/pinpost/internal/fault"
 )
@@ -49,10 +49,11 @@ func (s *Service) ByPassword(ctx context.Context, name, password string) (string
 		return "", ErrRefused
 	}
 	a, err := s.deps.Store.AccountByName(ctx, name)
-	if fault.Is(err, fault.NotFound) {
-		a.PasswordHash = absentHash
-	} else if err != nil {
+	if err != nil && !fault.Is(err, fault.NotFound) {
 		return "", err
+	}
+	if a.PasswordHash == "" { // nobody, or an account that keys alone open
+		a.PasswordHash = absentHash
 	}
 	good, err := s.passwords.check(ctx, password, a.PasswordHash)
 	if err != nil {
@@ -67,20 +68,21 @@ func (s *Service) ByPassword(ctx context.Context, name, password string) (string
 // passwords checks passwords against their slow hashes and remembers the good ones for a while. What it remembers is a
 // fast hash of password and slow hash together, so a changed password is never answered from memory.
 type passwords struct {
-	good  *expirable.LRU[[sha256.Size]byte, struct{}]
+	good  *lru.Cache[[sha256.Size]byte, time.Time] // until when
 	slots chan struct{}
 }
 
 func newPasswords() *passwords {
-	return &passwords{
-		good:  expirable.NewLRU[[sha256.Size]byte, struct{}](cacheSize, nil, cacheTime),
-		slots: make(chan struct{}, hashersMost),
+	good, err := lru.New[[sha256.Size]byte, time.Time](cacheSize)
+	if err != nil {
+		panic(err) // it refuses sizes below one only
 	}
+	return &passwords{good: good, slots: make(chan struct{}, hashersMost)}
 }
 
 func (p *passwords) check(ctx context.Context, password, hash string) (bool, error) {
 	remembered := sha256.Sum256([]byte(hash + "\x00" + password))
-	if _, ok := p.good.Get(remembered); ok {
+	if until, ok := p.good.Get(remembered); ok && time.Now().Before(until) {
 		return true, nil
 	}
 	timer := time.NewTimer(hasherWait)
@@ -95,7 +97,7 @@ func (p *passwords) check(ctx context.Context, password, hash string) (bool, err
 	}
 	good, err := argon2id.ComparePasswordAndHash(password, hash)
 	if err == nil && good {
-		p.good.Add(remembered, struct{}{})
+		p.good.Add(remembered, time.Now().Add(cacheTime))
 	}
 	return good, err
 }

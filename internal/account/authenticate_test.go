@@ -189,9 +189,8 @@ func TestByPassword_takes_as_long_for_a_user_nobody_knows(t *testing.T) {
 
 func TestPasswords_gives_up_when_too_many_are_checked(t *testing.T) {
 	t.Parallel()
-	good := newPasswords().good // its clean-up goes on for ever, so it is made outside of the bubble
 	synctest.Test(t, func(t *testing.T) {
-		p := &passwords{good: good, slots: make(chan struct{}, hashersMost)}
+		p := newPasswords()
 		busy(t, p)
 		start := time.Now()
 		ok, err := p.check(t.Context(), password, absentHash)
@@ -207,9 +206,8 @@ func TestPasswords_gives_up_when_too_many_are_checked(t *testing.T) {
 
 func TestPasswords_waits_for_a_slot(t *testing.T) {
 	t.Parallel()
-	good := newPasswords().good
 	synctest.Test(t, func(t *testing.T) {
-		p := &passwords{good: good, slots: make(chan struct{}, hashersMost)}
+		p := newPasswords()
 		busy(t, p)
 		time.AfterFunc(hasherWait/2, func() { <-p.slots })
 		if ok, err := p.check(t.Context(), password, absentHash); ok || err != nil {
@@ -239,13 +237,12 @@ func TestPasswords_remembers_no_failure(t *testing.T) {
 
 func TestPasswords_checks_many_at_once(t *testing.T) {
 	t.Parallel()
-	good := newPasswords().good
 	hash, err := slowHash()
 	if err != nil {
 		t.Fatal(err)
 	}
 	synctest.Test(t, func(t *testing.T) {
-		p := &passwords{good: good, slots: make(chan struct{}, hashersMost)}
+		p := newPasswords()
 		var all sync.WaitGroup
 		for range 3 * hashersMost {
 			all.Go(func() {

@@ -70,8 +70,31 @@ func (s *Service) Create(ctx context.Context, name, password string) (Account, e
 	return a, nil
 }
 
+// CreateForKeys keeps a new account that has no password: keys alone open it.
+func (s *Service) CreateForKeys(ctx context.Context, name string) (Account, error) {
+	faults := fault.Members{}
+	validateName(name, faults)
+	if err := faults.Err(); err != nil {
+		return Account{}, err
+	}
+	id, err := random.ID(s.deps.Rand)
+	if err != nil {
+		return Account{}, err
+	}
+	a := Account{ID: id, Name: name, CreatedAt: s.deps.Now()}
+	return a, s.deps.Store.CreateAccount(ctx, a)
+}
+
 func validate(name, password string) error {
 	faults := fault.Members{}
+	validateName(name, faults)
+	if len(password) < MinPasswordLength || len(password) > MaxPasswordLength {
+		faults.Addf("password", "must have %d to %d bytes", MinPasswordLength, MaxPasswordLength)
+	}
+	return faults.Err()
+}
+
+func validateName(name string, faults fault.Members) {
 	if name == "" || utf8.RuneCountInString(name) > MaxNameLength {
 		faults.Addf("name", "must have 1 to %d characters", MaxNameLength)
 	}
@@ -81,10 +104,6 @@ func validate(name, password string) error {
 	if strings.ContainsRune(name, ':') || strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsGraphic(r) }) {
 		faults.Addf("name", "must be visible characters without a colon")
 	}
-	if len(password) < MinPasswordLength || len(password) > MaxPasswordLength {
-		faults.Addf("password", "must have %d to %d bytes", MinPasswordLength, MaxPasswordLength)
-	}
-	return faults.Err()
 }
 
 // List gives all accounts, oldest first.
@@ -102,6 +121,18 @@ func (s *Service) Revoke(ctx context.Context, name string) error {
 
 // CreateKey makes a key of 69 characters: 32 hex digits, a hyphen and a UUID. It is shown this once; its hash is kept.
 func (s *Service) CreateKey(ctx context.Context, accountID, name string) (Key, string, error) {
+	k, plain, err := s.MakeKey(accountID, name)
+	if err != nil {
+		return Key{}, "", err
+	}
+	if err := s.deps.Store.CreateKey(ctx, k); err != nil {
+		return Key{}, "", fmt.Errorf("create key: %w", err)
+	}
+	return k, plain, nil
+}
+
+// MakeKey makes a key like CreateKey, for a caller who keeps its hash together with something else.
+func (s *Service) MakeKey(accountID, name string) (Key, string, error) {
 	if utf8.RuneCountInString(name) > MaxNameLength {
 		faults := fault.Members{}
 		faults.Addf("name", "must be at most %d characters", MaxNameLength)
@@ -115,11 +146,7 @@ func (s *Service) CreateKey(ctx context.Context, accountID, name string) (Key, s
 	if err != nil {
 		return Key{}, "", err
 	}
-	k := Key{ID: id, AccountID: accountID, Name: name, Hash: sha256.Sum256([]byte(plain)), CreatedAt: s.deps.Now()}
-	if err := s.deps.Store.CreateKey(ctx, k); err != nil {
-		return Key{}, "", fmt.Errorf("create key: %w", err)
-	}
-	return k, plain, nil
+	return Key{ID: id, AccountID: accountID, Name: name, Hash: sha256.Sum256([]byte(plain)), CreatedAt: s.deps.Now()}, plain, nil
 }
 
 func (s *Service) drawKey() (string, error) {

@@ -136,6 +136,30 @@ func TestCreate_refuses_a_name_that_is_taken(t *testing.T) {
 	}
 }
 
+func TestCreateForKeys_takes_no_password(t *testing.T) {
+	t.Parallel()
+	service, _ := setup(t)
+	a, err := service.CreateForKeys(t.Context(), "ci")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, password := range []string{"", "a long password"} {
+		if _, err := service.ByPassword(t.Context(), "ci", password); !errors.Is(err, ErrRefused) {
+			t.Errorf("ByPassword with %q gives %v, want it refused", password, err)
+		}
+	}
+	_, key, err := service.CreateKey(t.Context(), a.ID, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if caller, err := service.ByKey(t.Context(), key); err != nil || caller.AccountID != a.ID {
+		t.Errorf("ByKey gives %+v, %v, want the account", caller, err)
+	}
+	if _, err := service.CreateForKeys(t.Context(), "a:b"); err == nil {
+		t.Error("a name with a colon is taken")
+	}
+}
+
 func TestCreateKey_has_the_documented_form(t *testing.T) {
 	t.Parallel()
 	form := regexp.MustCompile(`^[0-9a-f]{32}-[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`)

@@ -55,27 +55,31 @@ var rooms = map[string][]string{
 	"internal/observe":           {},
 	"internal/canary":            {},
 	"internal/web":               {},
+	"internal/conform":           {"api/spec", "internal/fault"},
+	"internal/contract":          {".", "api/spec", "internal/conform"},
 	"server/internal/gen":        {"api"},
 	"server/internal/sandboxgen": {"api/sandbox"},
 	"server": {
 		"api", "api/spec", "server/internal/gen", "internal/account", "internal/application", "internal/message",
 		"internal/pin", "internal/delivery", "internal/delivery/inbox", "internal/fault", "internal/observe", "internal/phone", "internal/sms",
-		"api/sandbox", "server/internal/sandboxgen", "internal/sandbox", "internal/world",
+		"api/sandbox", "server/internal/sandboxgen", "internal/conform", "internal/sandbox", "internal/world",
 	},
 	"internal/wire": {"*"},
+	"pinposttest":   {"*"},
 	"cmd/pinpost":   {"*"},
 }
 
 // libraries says which packages may bring a library in at all; everything else of the module must do without it, directly
 // and through others.
 var libraries = map[string][]string{
-	"github.com/labstack/echo":      {"server", "server/internal/gen", "server/internal/sandboxgen", "internal/wire", "cmd/pinpost"},
-	"github.com/getkin/kin-openapi": {"api/spec", "server", "internal/wire", "cmd/pinpost"},
-	"modernc.org/sqlite":            {"internal/store/sqlite", "internal/wire", "cmd/pinpost"},
+	"github.com/labstack/echo":      {"server", "server/internal/gen", "server/internal/sandboxgen", "internal/wire", "pinposttest", "cmd/pinpost"},
+	"github.com/getkin/kin-openapi": {"api/spec", "internal/conform", "internal/contract", "server", "internal/wire", "pinposttest", "cmd/pinpost"},
+	"modernc.org/sqlite":            {"internal/store/sqlite", "internal/wire", "pinposttest", "cmd/pinpost"},
 	"github.com/alecthomas/kong":    {"cmd/pinpost"},
 	"net/http": {
 		"server", "server/internal/gen", "server/internal/sandboxgen", "client", "client/internal/gen", "client/sandbox",
-		"client/sandbox/internal/gen", "api/spec", "internal/observe", "internal/web", "internal/wire", "cmd/pinpost",
+		"client/sandbox/internal/gen", "api/spec", "internal/conform", "internal/contract", "internal/observe", "internal/web",
+		"internal/wire", "pinposttest", "cmd/pinpost",
 	},
 }
 

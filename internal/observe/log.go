@@ -74,6 +74,9 @@ func mask(_ []string, a slog.Attr) slog.Attr {
 	case slog.KindString:
 		a.Value = slog.StringValue(Mask(a.Value.String()))
 	case slog.KindAny:
+		if a.Value.Any() == nil {
+			return slog.Attr{} // says nothing, as of an error that was none
+		}
 		if err, ok := a.Value.Any().(error); ok {
 			a.Value = slog.StringValue(Mask(err.Error()))
 		}

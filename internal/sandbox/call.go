@@ -8,7 +8,7 @@ import (
 )
 
 // Dial takes the call as its number's scenario says: it ends at once, or, with CallProcessing, when somebody hangs up, ctx
-// ends or the carrier is closed. A refusal is a *delivery.Error.
+// ends or the carrier hangs up or is closed. A refusal is a *delivery.Error.
 func (c *Carrier) Dial(ctx context.Context, to delivery.Call) (delivery.Ongoing, error) {
 	s, err := c.begin(ctx, to.To)
 	if err != nil {
@@ -28,9 +28,9 @@ func (c *Carrier) Dial(ctx context.Context, to delivery.Call) (delivery.Ongoing,
 	}
 	c.mu.Lock()
 	c.calls[k] = struct{}{}
-	closed := c.closed
+	over := c.hungUp || c.closed
 	c.mu.Unlock()
-	if closed { // meanwhile, and Close may have hung up what it saw
+	if over { // meanwhile, and Hangup ended what it saw
 		k.Hangup()
 	}
 	context.AfterFunc(ctx, k.Hangup) // ctx bounds the whole call

@@ -78,3 +78,24 @@ func TestDial_a_call_that_never_ends_is_ended(t *testing.T) {
 		})
 	}
 }
+
+// TestHangup_lasts wants a call that is dialled later to end as it is dialled, and texts to be taken all the same.
+func TestHangup_lasts(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c, b := setup(t)
+		for range 2 {
+			c.Hangup()
+			call, err := c.Dial(t.Context(), delivery.Call{To: number(t, "waiting")})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if end, _ := call.Result(); end.Status != delivery.CallUndefined {
+				t.Errorf("Result = %+v, want the call ended", end)
+			}
+		}
+		if _, err := c.Send(t.Context(), text(number(t, "accepted"))); err != nil || b.captured() != 3 {
+			t.Errorf("Send = %v with %d captured, want the text and two calls", err, b.captured())
+		}
+	})
+}

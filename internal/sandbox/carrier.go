@@ -37,6 +37,7 @@ type Carrier struct {
 
 	mu     sync.Mutex
 	closed bool
+	hungUp bool               // no call goes on any more
 	calls  map[*call]struct{} // those under way
 }
 
@@ -97,9 +98,11 @@ func (*Carrier) Health() delivery.Health {
 	return delivery.Health{Up: true, Detail: "captures every message"}
 }
 
-// Hangup ends every call under way. Call it before waiting for those who follow calls.
+// Hangup ends every call under way, and from now on each call ends as it is dialled. Call it before waiting for those who
+// follow calls.
 func (c *Carrier) Hangup() {
 	c.mu.Lock()
+	c.hungUp = true
 	under := make([]*call, 0, len(c.calls))
 	for k := range c.calls {
 		under = append(under, k)

@@ -1,6 +1,8 @@
 package sandbox
 
 import (
+	"context"
+	"maps"
 	"sync"
 	"time"
 
@@ -10,17 +12,35 @@ import (
 // maxAhead is how far a clock can be ahead of real time: ten years, as the contract has them.
 const maxAhead = 10 * 365 * 24 * time.Hour
 
+// ClockStore keeps how far each world is ahead of real time. The times that a world has stored outlive the process; its
+// clock has to do so too, or they would lie in the future.
+type ClockStore interface {
+	// ClocksAhead gives the worlds that are ahead.
+	ClocksAhead(ctx context.Context) (map[string]time.Duration, error)
+	// SetClockAhead keeps how far a world is ahead, in whole milliseconds, or gives fault.NotFound when it is gone.
+	SetClockAhead(ctx context.Context, world string, ahead time.Duration) error
+}
+
 // Clocks tell the time of each world. A clock goes with real time, ahead of it by what it was moved. It is safe for
 // concurrent use.
 type Clocks struct {
-	now   func() time.Time
+	now    func() time.Time
+	store  ClockStore
+	moving sync.Mutex // held while a clock is set, from what it was to what is stored and then shown
+
 	mu    sync.RWMutex
 	ahead map[string]time.Duration
 }
 
-// NewClocks makes clocks that all show now until they are moved.
-func NewClocks(now func() time.Time) *Clocks {
-	return &Clocks{now: now, ahead: map[string]time.Duration{}}
+// NewClocks makes clocks that show what the store has of them, and now where it has nothing.
+func NewClocks(ctx context.Context, now func() time.Time, store ClockStore) (*Clocks, error) {
+	ahead, err := store.ClocksAhead(ctx)
+	if err != nil {
+		return nil, err
+	}
+	clocks := &Clocks{now: now, store: store, ahead: map[string]time.Duration{}}
+	maps.Copy(clocks.ahead, ahead)
+	return clocks, nil
 }
 
 // Now is the time of a world.
@@ -33,13 +53,15 @@ func (c *Clocks) Ahead(world string) time.Duration {
 	return c.ahead[world]
 }
 
-// Advance moves a world's clock forward and gives its new time. It fails with fault.Invalid, and moves nothing, when d is
-// not positive or the world would be more than ten years ahead.
-func (c *Clocks) Advance(world string, d time.Duration) (time.Time, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
+// Advance moves a world's clock forward, once the move is stored, and gives its new time. It moves nothing and fails with
+// fault.Invalid when d is not positive or the world would be more than ten years ahead, and with fault.NotFound when the
+// world is gone.
+func (c *Clocks) Advance(ctx context.Context, world string, d time.Duration) (time.Time, error) {
+	c.moving.Lock()
+	defer c.moving.Unlock()
+	ahead := c.Ahead(world)
 	wrong := fault.Members{}
-	switch ahead := c.ahead[world]; {
+	switch {
 	case d <= 0:
 		wrong.Addf("advanceMs", "must be positive: time goes forward only")
 	case d > maxAhead-ahead: // no sum, which may overflow
@@ -48,13 +70,39 @@ func (c *Clocks) Advance(world string, d time.Duration) (time.Time, error) {
 	if err := wrong.Err(); err != nil {
 		return time.Time{}, err
 	}
-	c.ahead[world] += d
-	return c.now().Add(c.ahead[world]), nil
+	ahead += d
+	if err := c.store.SetClockAhead(ctx, world, ahead); err != nil {
+		return time.Time{}, err
+	}
+	c.show(world, ahead)
+	return c.now().Add(ahead), nil
 }
 
-// Reset sets a world's clock to real time.
-func (c *Clocks) Reset(world string) {
+// Reset carries out a reset of a world that sets its stored clock to real time, and shows real time from then on. No clock
+// is moved meanwhile. When reset fails, the clock stays as it is.
+func (c *Clocks) Reset(world string, reset func() error) error {
+	c.moving.Lock()
+	defer c.moving.Unlock()
+	if err := reset(); err != nil {
+		return err
+	}
+	c.show(world, 0)
+	return nil
+}
+
+// Forget lets go of a world that is gone.
+func (c *Clocks) Forget(world string) {
+	c.moving.Lock() // a move that was faster is shown by now
+	defer c.moving.Unlock()
+	c.show(world, 0)
+}
+
+func (c *Clocks) show(world string, ahead time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	delete(c.ahead, world)
+	if ahead == 0 {
+		delete(c.ahead, world)
+		return
+	}
+	c.ahead[world] = ahead
 }

@@ -25,8 +25,9 @@ type sandboxWorld struct {
 
 var _ pin.Sandbox = (*sandboxWorld)(nil)
 
-func newSandboxWorld(outside Outside) *sandboxWorld {
-	return &sandboxWorld{clocks: sandbox.NewClocks(outside.Now), faults: sandbox.NewFaults(outside.Rand)}
+func newSandboxWorld(ctx context.Context, store sandbox.ClockStore, outside Outside) (*sandboxWorld, error) {
+	clocks, err := sandbox.NewClocks(ctx, outside.Now, store)
+	return &sandboxWorld{clocks: clocks, faults: sandbox.NewFaults(outside.Rand)}, err
 }
 
 // Now is the time of an account's world.

@@ -39,6 +39,7 @@ type House struct {
 
 	pins    *pin.Service
 	server  *server.Server
+	lock    io.Closer // of the data folder
 	store   *sqlite.Store
 	router  *delivery.Router
 	world   *sandboxWorld  // nil outside a sandbox
@@ -59,6 +60,8 @@ type Outside struct {
 	// built closes them.
 	SMS   delivery.Sender
 	Voice delivery.Caller
+	// Store keeps everything; nil opens the one in the data folder. A house that was built closes it.
+	Store *sqlite.Store
 	// Lookup answers number lookups; nil when none is set up.
 	Lookup delivery.Lookup
 	// Contract is what requests and answers are checked against, SandboxContract the same for the sandbox's own paths; nil
@@ -83,13 +86,22 @@ func Build(ctx context.Context, settings config.Settings, outside Outside) (*Hou
 	if outside.Rand == nil {
 		outside.Rand = rand.Reader
 	}
-	store, err := OpenStore(ctx, settings)
+	if err := makeFolder(settings); err != nil {
+		return nil, err
+	}
+	lock, err := lockFolder(settings.Data)
 	if err != nil {
 		return nil, err
 	}
-	h := &House{store: store, router: &delivery.Router{SMS: outside.SMS, Voice: outside.Voice, Finder: outside.Lookup}}
+	store := outside.Store
+	if store == nil {
+		if store, err = OpenStore(ctx, settings); err != nil {
+			return nil, errors.Join(err, lock.Close())
+		}
+	}
+	h := &House{lock: lock, store: store, router: &delivery.Router{SMS: outside.SMS, Voice: outside.Voice, Finder: outside.Lookup}}
 	if err := h.furnish(ctx, settings, outside); err != nil {
-		return nil, errors.Join(err, store.Close())
+		return nil, errors.Join(err, store.Close(), lock.Close())
 	}
 	h.start(settings)
 	return h, nil
@@ -97,10 +109,17 @@ func Build(ctx context.Context, settings config.Settings, outside Outside) (*Hou
 
 // OpenStore opens the database in the data folder, which it makes when it is not there.
 func OpenStore(ctx context.Context, settings config.Settings) (*sqlite.Store, error) {
-	if err := os.MkdirAll(settings.Data, 0o700); err != nil {
-		return nil, fmt.Errorf("make data folder: %w", err)
+	if err := makeFolder(settings); err != nil {
+		return nil, err
 	}
 	return sqlite.Open(ctx, settings.Database())
+}
+
+func makeFolder(settings config.Settings) error {
+	if err := os.MkdirAll(settings.Data, 0o700); err != nil {
+		return fmt.Errorf("make data folder: %w", err)
+	}
+	return nil
 }
 
 // NewAccounts gives the account service on an open store.
@@ -111,7 +130,10 @@ func NewAccounts(store *sqlite.Store, outside Outside) (*account.Service, error)
 // furnish makes the rooms, from the store to the door.
 func (h *House) furnish(ctx context.Context, settings config.Settings, outside Outside) error {
 	if settings.Sandbox() {
-		h.world = newSandboxWorld(outside)
+		var err error
+		if h.world, err = newSandboxWorld(ctx, h.store, outside); err != nil {
+			return err
+		}
 		if err := h.capture(h.world, outside); err != nil {
 			return err
 		}
@@ -249,8 +271,14 @@ func (h *House) Handler() http.Handler { return h.server }
 // SignIn makes a sandbox's console call as somebody from the start.
 func (h *House) SignIn(as web.Session) { h.console.SignIn(as) }
 
-// Drain makes /readyz fail from now on.
-func (h *House) Drain() { h.server.Drain() }
+// Drain makes /readyz fail from now on, and ends what a sandbox would make requests wait for: faults that delay, waits for
+// messages, and calls that go on for ever.
+func (h *House) Drain() {
+	h.server.Drain()
+	if h.world != nil {
+		h.world.carrier.Hangup()
+	}
+}
 
 // Close lets calls under way end and receipts be stored, then stops everything and closes the store. Requests must have
 // been answered before.
@@ -270,7 +298,7 @@ func (h *House) Close(ctx context.Context) error {
 	h.stop()
 	h.cleaning.Wait()
 	<-h.receipts
-	return errors.Join(err, h.store.Close())
+	return errors.Join(err, h.store.Close(), h.lock.Close())
 }
 
 // neighbours says whether store and carriers are there.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 
 	"github.com/pinpost/pinpost/internal/application"
 	"github.com/pinpost/pinpost/internal/fault"
@@ -37,17 +38,19 @@ func (s *Service) Load(ctx context.Context, accountID string, seed Seed) error {
 	return s.deps.Store.PutSeed(ctx, contents)
 }
 
-// Reset removes everything in the account's or world's own world, but its keys, and loads a seed into it. A seed that is
-// refused removes nothing.
+// Reset removes everything in the account's or world's own world, but its keys, sets its clock back and loads a seed into
+// it, all at once. A seed that is refused removes nothing.
 func (s *Service) Reset(ctx context.Context, accountID string, seed Seed) error {
 	contents, err := s.contents(accountID, seed)
 	if err != nil {
 		return err
 	}
-	if err := s.deps.Store.ResetAccount(ctx, accountID); err != nil {
-		return err
-	}
-	return s.deps.Store.PutSeed(ctx, contents)
+	return s.deps.Store.ResetAccount(ctx, accountID, contents)
+}
+
+// Clear is Reset for applications and messages that are to stay as they are: what was sent and counted is removed.
+func (s *Service) Clear(ctx context.Context, accountID string) error {
+	return s.deps.Store.ClearAccount(ctx, accountID)
 }
 
 // enoughFaults ends the search for more: one mistake may be made a thousand times.
@@ -84,6 +87,9 @@ func (s *Service) contents(accountID string, seed Seed) ([]Content, error) {
 	return contents, faults.Err()
 }
 
+// seedID is what an id of a seed may be: it stands in paths, and in the commands of people.
+var seedID = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
+
 // places are the ids of a seed, and where each stands first.
 type places map[string]string
 
@@ -91,6 +97,8 @@ func (p places) take(faults fault.Members, id, at string) {
 	switch first, twice := p[id]; {
 	case id == "":
 		faults.Addf(at, "must not be empty")
+	case !seedID.MatchString(id):
+		faults.Addf(at, "must be 1 to 64 letters, digits, hyphens and underscores")
 	case twice:
 		faults.Addf(at, "is the same as %s", first)
 	default:

@@ -2,6 +2,7 @@ package world_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/pinpost/pinpost/internal/world"
@@ -71,6 +72,23 @@ func TestLoad_names_every_fault(t *testing.T) {
 		"applications[4].messages[2].messageId":     {"is the same as applications[4].messages[1].messageId"},
 	})
 	equal(t, "what is kept of it", b.dumped(b.ana), contents{})
+}
+
+// TestLoad_takes_plain_ids wants ids that stand in a path as they are.
+func TestLoad_takes_plain_ids(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	const wrong = "must be 1 to 64 letters, digits, hyphens and underscores"
+	long := strings.Repeat("x", 64)
+	for _, id := range []string{"a b", "a/b", "..", "a?b", "a#b", "é", "a\n", "\n", "a\x00", long + "x"} {
+		err := b.Load(t.Context(), b.ana, seed(seedOf(id, "App"), seedOf("app", "App", id)))
+		equal(t, "members of "+id, membersOf(t, err), map[string][]string{
+			"applications[0].applicationId": {wrong}, "applications[1].messages[0].messageId": {wrong},
+		})
+	}
+	for _, id := range []string{"a", "-", "_", "0", "A-b_9", long} {
+		must(t, b.Load(t.Context(), b.ana, seed(seedOf(id, "App", id))))
+	}
 }
 
 // TestLoad_of_one_seed_everywhere wants accounts and worlds to have the same ids each for itself: what one loads over its

@@ -25,6 +25,7 @@ func TestMain(m *testing.M) { os.Exit(canary.Main(m)) }
 type bench struct {
 	*world.Service
 	t        *testing.T
+	deps     world.Deps
 	store    *sqlite.Store
 	accounts *account.Service
 	ana, ben string // account ids
@@ -44,13 +45,24 @@ func setup(t *testing.T) *bench {
 	must(t, err)
 	messages, err := message.New(message.Deps{Store: store, Applications: applications, Now: tick, Rand: rand.Reader})
 	must(t, err)
-	service, err := world.New(world.Deps{
+	deps := world.Deps{
 		Store: store, Keys: accounts, Applications: applications, Messages: messages, Now: tick, Rand: rand.Reader,
-	})
+	}
+	service, err := world.New(deps)
 	must(t, err)
-	b := &bench{Service: service, t: t, store: store, accounts: accounts}
+	b := &bench{Service: service, t: t, deps: deps, store: store, accounts: accounts}
 	b.ana, b.ben = b.account("ana"), b.account("ben")
 	return b
+}
+
+// on is the service on another store.
+func (b *bench) on(store world.Store) *world.Service {
+	b.t.Helper()
+	deps := b.deps
+	deps.Store = store
+	service, err := world.New(deps)
+	must(b.t, err)
+	return service
 }
 
 // account keeps an account without the cost of hashing a password.

@@ -11,22 +11,27 @@ import (
 
 	"github.com/pinpost/pinpost/internal/account"
 	"github.com/pinpost/pinpost/internal/application"
+	"github.com/pinpost/pinpost/internal/fault"
 	"github.com/pinpost/pinpost/internal/message"
 	"github.com/pinpost/pinpost/internal/random"
 )
 
 // Store keeps worlds and what is loaded into them.
 type Store interface {
-	// CreateAccount keeps a new account.
-	CreateAccount(ctx context.Context, a account.Account) error
+	// CreateWorld keeps a new world and its key, or gives fault.NotFound when the account that opens it is gone.
+	CreateWorld(ctx context.Context, a account.Account, k account.Key) error
 	// Worlds lists the worlds of an account, oldest first.
 	Worlds(ctx context.Context, parentID string) ([]account.Account, error)
 	// World gives one world of an account, or fault.NotFound.
 	World(ctx context.Context, parentID, id string) (account.Account, error)
-	// ResetAccount removes everything of an account but its keys.
-	ResetAccount(ctx context.Context, accountID string) error
-	// DeleteAccount removes an account with everything of it.
-	DeleteAccount(ctx context.Context, accountID string) error
+	// ResetAccount removes everything of an account but its keys, sets its clock back to real time and keeps the contents
+	// instead: all of that, or nothing. Nobody sees the account in between.
+	ResetAccount(ctx context.Context, accountID string, contents []Content) error
+	// ClearAccount does the same, but leaves applications and messages as they are.
+	ClearAccount(ctx context.Context, accountID string) error
+	// DeleteAccount removes an account with everything of it and its worlds, and gives the ids of all accounts that it
+	// removed, the account itself first; none when there is no such account.
+	DeleteAccount(ctx context.Context, accountID string) ([]string, error)
 	// PutSeed keeps applications and their messages, each in place of the account's one with its id: all of them, or
 	// none.
 	PutSeed(ctx context.Context, contents []Content) error
@@ -34,8 +39,8 @@ type Store interface {
 
 // Keys makes API keys.
 type Keys interface {
-	// CreateKey makes a key for an account and shows it this once.
-	CreateKey(ctx context.Context, accountID, name string) (account.Key, string, error)
+	// MakeKey makes a key for an account and shows it this once.
+	MakeKey(accountID, name string) (account.Key, string, error)
 }
 
 // Deps are what the service works with.
@@ -65,7 +70,7 @@ func New(deps Deps) (*Service, error) {
 // World is a private world.
 type World struct{ ID, Name string }
 
-// Open makes a world under an account, and a key for it.
+// Open makes a world under an account or under a world, and a key for it. fault.NotFound when that was closed meanwhile.
 func (s *Service) Open(ctx context.Context, ownerID, name string) (World, string, error) {
 	id, err := random.ID(s.deps.Rand)
 	if err != nil {
@@ -73,14 +78,14 @@ func (s *Service) Open(ctx context.Context, ownerID, name string) (World, string
 	}
 	// The name has a colon, so that nobody can authenticate with it.
 	a := account.Account{ID: id, Name: "world:" + id, ParentID: ownerID, WorldName: name, CreatedAt: s.deps.Now()}
-	if err := s.deps.Store.CreateAccount(ctx, a); err != nil {
-		return World{}, "", fmt.Errorf("open world: %w", err)
-	}
-	_, key, err := s.deps.Keys.CreateKey(ctx, id, "world")
+	k, plain, err := s.deps.Keys.MakeKey(id, "world")
 	if err != nil {
 		return World{}, "", fmt.Errorf("open world: %w", err)
 	}
-	return World{id, name}, key, nil
+	if err := s.deps.Store.CreateWorld(ctx, a, k); err != nil {
+		return World{}, "", fmt.Errorf("open world: %w", err)
+	}
+	return World{id, name}, plain, nil
 }
 
 // Find gives a world of an account, or fault.NotFound.
@@ -99,20 +104,16 @@ func (s *Service) List(ctx context.Context, accountID string) ([]World, error) {
 	return worlds, err
 }
 
-// Close removes a world of an account with everything in it, and the worlds that were opened with its key. It gives them
-// all, the world itself first.
-func (s *Service) Close(ctx context.Context, accountID, id string) ([]World, error) {
+// Close removes a world of an account with everything in it, and the worlds below it: those that were opened with its
+// key. It gives the world and the ids of all that it removed, its own first. fault.NotFound when another call was faster.
+func (s *Service) Close(ctx context.Context, accountID, id string) (World, []string, error) {
 	w, err := s.Find(ctx, accountID, id)
 	if err != nil {
-		return nil, err
+		return World{}, nil, err
 	}
-	closed := []World{w}
-	for i := 0; i < len(closed); i++ {
-		below, err := s.List(ctx, closed[i].ID)
-		if err != nil {
-			return nil, err
-		}
-		closed = append(closed, below...)
+	closed, err := s.deps.Store.DeleteAccount(ctx, w.ID)
+	if err == nil && len(closed) == 0 {
+		err = fault.NotFoundf("World with given ID cannot be found")
 	}
-	return closed, s.deps.Store.DeleteAccount(ctx, w.ID)
+	return w, closed, err
 }

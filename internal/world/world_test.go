@@ -1,9 +1,11 @@
 package world_test
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/pinpost/pinpost/internal/account"
 	"github.com/pinpost/pinpost/internal/fault"
@@ -89,18 +91,19 @@ func TestClose_removes_the_world_and_its_key(t *testing.T) {
 	other, _ := b.open(b.ana, "stays")
 	must(t, b.Load(t.Context(), id, seed(seedOf("app", "Shop", "message"))))
 	must(t, b.Load(t.Context(), other, seed(seedOf("app", "Other", "message"))))
-	_, err := b.Close(t.Context(), b.ben, id)
+	_, _, err := b.Close(t.Context(), b.ben, id)
 	wantKind(t, "Close by another account", err, fault.NotFound)
 	if len(b.dumped(id)) != 1 {
 		t.Error("Close by another account emptied the world")
 	}
-	w, err := b.Close(t.Context(), b.ana, id)
+	w, closed, err := b.Close(t.Context(), b.ana, id)
 	must(t, err)
-	equal(t, "the closed worlds", w, []world.World{{ID: id, Name: "gone"}})
+	equal(t, "the closed world", w, world.World{ID: id, Name: "gone"})
+	equal(t, "what was closed", closed, []string{id})
 	if _, err := b.accounts.ByKey(t.Context(), key); !errors.Is(err, account.ErrRefused) {
 		t.Errorf("the key of a closed world gives %v, want it refused", err)
 	}
-	_, err = b.Close(t.Context(), b.ana, id)
+	_, _, err = b.Close(t.Context(), b.ana, id)
 	wantKind(t, "closing again", err, fault.NotFound)
 	equal(t, "the other world", b.dumped(other), map[string]map[string]string{"app Other": {"message": "Other <pin>"}})
 }
@@ -113,15 +116,18 @@ func TestClose_removes_worlds_below(t *testing.T) {
 	below, key := b.open(id, "second")
 	last, lastKey := b.open(below, "third")
 	must(t, b.Load(t.Context(), last, seed(seedOf("app", "Deep", "message"))))
-	closed, err := b.Close(t.Context(), b.ana, id)
+	w, closed, err := b.Close(t.Context(), b.ana, id)
 	must(t, err)
-	equal(t, "the closed worlds", closed, []world.World{{ID: id, Name: "first"}, {ID: below, Name: "second"}, {ID: last, Name: "third"}})
+	equal(t, "the closed world", w, world.World{ID: id, Name: "first"})
+	equal(t, "what was closed", closed, []string{id, below, last})
 	for _, key := range []string{key, lastKey} {
 		if _, err := b.accounts.ByKey(t.Context(), key); !errors.Is(err, account.ErrRefused) {
 			t.Errorf("the key of a world below gives %v, want it refused", err)
 		}
 	}
 	equal(t, "the last world", b.dumped(last), map[string]map[string]string{})
+	_, _, err = b.Open(t.Context(), below, "late")
+	wantKind(t, "opening a world below one that is closed", err, fault.NotFound)
 }
 
 func TestReset_keeps_what_a_refused_seed_would_replace(t *testing.T) {
@@ -132,6 +138,60 @@ func TestReset_keeps_what_a_refused_seed_would_replace(t *testing.T) {
 	equal(t, "the world", b.dumped(b.ana), map[string]map[string]string{"app Ana's": {}})
 	must(t, b.Reset(t.Context(), b.ana, seed(seedOf("other", "New"))))
 	equal(t, "the world", b.dumped(b.ana), map[string]map[string]string{"other New": {}})
+}
+
+// dying is a store whose process ends, or whose caller leaves, as the second of two transactions begins.
+type dying struct {
+	world.Store
+	left int
+}
+
+var errDead = errors.New("the process is gone")
+
+func (d *dying) write() error {
+	if d.left--; d.left < 0 {
+		return errDead
+	}
+	return nil
+}
+
+func (d *dying) ResetAccount(ctx context.Context, id string, contents []world.Content) error {
+	if err := d.write(); err != nil {
+		return err
+	}
+	return d.Store.ResetAccount(ctx, id, contents)
+}
+
+func (d *dying) PutSeed(ctx context.Context, contents []world.Content) error {
+	if err := d.write(); err != nil {
+		return err
+	}
+	return d.Store.PutSeed(ctx, contents)
+}
+
+func TestReset_is_one_transaction(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	must(t, b.Load(t.Context(), b.ana, seed(seedOf("app", "Ana's"))))
+	for left, want := range []map[string]map[string]string{{"app Ana's": {}}, {"other New": {}}} {
+		reset := b.on(&dying{b.store, left}).Reset(t.Context(), b.ana, seed(seedOf("other", "New")))
+		if (reset != nil) != (left == 0) {
+			t.Errorf("Reset with %d transactions left gives %v", left, reset)
+		}
+		equal(t, "the world", b.dumped(b.ana), want)
+	}
+}
+
+func TestClear_leaves_applications(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	must(t, b.Load(t.Context(), b.ana, seed(seedOf("app", "Ana's", "message"))))
+	must(t, b.store.SetClockAhead(t.Context(), b.ana, time.Hour))
+	must(t, b.Clear(t.Context(), b.ana))
+	equal(t, "the world", b.dumped(b.ana), map[string]map[string]string{"app Ana's": {"message": "Ana's <pin>"}})
+	ahead, err := b.store.ClocksAhead(t.Context())
+	must(t, err)
+	equal(t, "the clocks", ahead, map[string]time.Duration{})
 }
 
 func TestReset_empties_its_own_world(t *testing.T) {
