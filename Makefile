@@ -3,7 +3,7 @@ GO            ?= go
 GOLANGCI      ?= $(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 FUZZTIME      ?= 10s
 
-.PHONY: help generate run test race check format vet lint tidy drift contract assets peers browser fuzz
+.PHONY: help generate run test race check format vet lint tidy drift contract workflow assets peers browser fuzz
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -20,7 +20,7 @@ race: ## the tests with the race detector, then look for canaries in all logs an
 generate: ## make everything that is made from openapi.yaml
 	$(GO) generate ./...
 
-check: format vet lint tidy drift contract assets race peers browser ## all that must hold before a change goes in
+check: format vet lint tidy drift contract workflow assets race peers browser ## all that must hold before a change goes in
 
 format:
 	@test -z "$$(git ls-files '*.go' | xargs gofmt -l)" || { git ls-files '*.go' | xargs gofmt -l; echo "not gofmt-ed"; exit 1; }
@@ -38,8 +38,11 @@ drift: generate ## generated code is the contract's, and nothing new appears
 	git diff --exit-code
 	@test -z "$$(git status --porcelain)" || { git status --porcelain; echo "generate made something new"; exit 1; }
 
-contract: ## let redocly judge openapi.yaml (kin-openapi does in the tests)
+contract: ## let redocly and spectral judge the contracts (kin-openapi does in the tests)
 	.ci/contract
+
+workflow: ## walk api/workflows against the program, by redocly's reading of the contracts
+	.ci/workflow
 
 assets: ## what the binary carries of Swagger UI is what its project publishes
 	.ci/assets
