@@ -25,6 +25,7 @@ import (
 	"github.com/pinpost/pinpost/api/spec"
 	"github.com/pinpost/pinpost/internal/account"
 	"github.com/pinpost/pinpost/internal/application"
+	"github.com/pinpost/pinpost/internal/conform"
 	"github.com/pinpost/pinpost/internal/delivery"
 	"github.com/pinpost/pinpost/internal/message"
 	"github.com/pinpost/pinpost/internal/observe"
@@ -32,7 +33,7 @@ import (
 	"github.com/pinpost/pinpost/internal/pin"
 )
 
-// FuzzDecodeStrict compares our decoder with the standard one: what ours takes, the other takes as the same value; what
+// FuzzDecodeStrict compares the decoder of the gate with the standard one: what ours takes, the other takes as the same value; what
 // ours refuses of valid JSON in UTF-8 is a member given twice, or too deep.
 func FuzzDecodeStrict(f *testing.F) {
 	for _, seed := range []string{
@@ -43,12 +44,12 @@ func FuzzDecodeStrict(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		got, err := decodeStrict(body)
+		got, err := conform.Decode(body)
 		if err != nil {
 			if got != nil {
 				t.Errorf("a value beside the error %v", err)
 			}
-			ours := errors.Is(err, errDuplicate) || errors.Is(err, errDepth)
+			ours := errors.Is(err, conform.ErrDuplicate) || errors.Is(err, conform.ErrDepth)
 			if !ours && utf8.Valid(body) && json.Valid(body) {
 				t.Errorf("refused with %v, and is valid JSON", err)
 			}

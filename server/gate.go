@@ -14,6 +14,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/pinpost/pinpost/api/spec"
+	"github.com/pinpost/pinpost/internal/conform"
 	"github.com/pinpost/pinpost/internal/fault"
 )
 
@@ -88,7 +89,7 @@ func (g *gate) checkParameters(c echo.Context, faults fault.Members) error {
 			continue
 		}
 		if err := openapi3filter.ValidateParameter(c.Request().Context(), input, parameter); err != nil {
-			faults.Addf(parameter.Name, "%s", parameterText(err))
+			faults.Addf(parameter.Name, "%s", conform.ParameterText(err))
 		}
 	}
 	return nil
@@ -104,7 +105,7 @@ func (g *gate) refuseUndeclared(query url.Values, faults fault.Members) {
 		if !slices.ContainsFunc(g.parameters, func(p *openapi3.Parameter) bool {
 			return p.In == openapi3.ParameterInQuery && p.Name == name
 		}) {
-			faults.Addf(memberName([]string{name}), "is not a parameter of this operation")
+			faults.Addf(conform.MemberName([]string{name}), "is not a parameter of this operation")
 		}
 	}
 }
@@ -164,14 +165,14 @@ func (g *gate) checkBody(r *http.Request, faults fault.Members) error {
 	if err := checkMediaType(r.Header); err != nil {
 		return err
 	}
-	value, err := decodeStrict(body)
+	value, err := conform.Decode(body)
 	if err != nil {
 		return fault.Invalidf("The body %s", err)
 	}
-	err = g.body.VisitJSON(withoutNulls(value, g.body), openapi3.MultiErrors(), openapi3.VisitAsRequest(),
+	err = g.body.VisitJSON(conform.LeaveOutNulls(value, g.body), openapi3.MultiErrors(), openapi3.VisitAsRequest(),
 		openapi3.DisableSchemaErrorDetails())
 	if err != nil {
-		WordSchemaErrors(err, faults)
+		conform.WordSchemaErrors(err, faults)
 		return nil
 	}
 	if value == nil {
@@ -179,26 +180,6 @@ func (g *gate) checkBody(r *http.Request, faults fault.Members) error {
 	}
 	replaceBody(r, body)
 	return nil
-}
-
-// withoutNulls leaves out members that are null and optional: the contract says that is the same.
-func withoutNulls(value any, schema *openapi3.Schema) any {
-	members, ok := value.(map[string]any)
-	if !ok {
-		return value
-	}
-	kept := make(map[string]any, len(members))
-	for name, member := range members {
-		property := schema.Properties[name]
-		if member == nil && property != nil && !slices.Contains(schema.Required, name) {
-			continue
-		}
-		if property != nil {
-			member = withoutNulls(member, property.Value)
-		}
-		kept[name] = member
-	}
-	return kept
 }
 
 func replaceBody(r *http.Request, body []byte) {

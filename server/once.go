@@ -9,6 +9,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/pinpost/pinpost/internal/conform"
 	"github.com/pinpost/pinpost/internal/fault"
 	"github.com/pinpost/pinpost/internal/pin"
 )
@@ -39,7 +40,7 @@ func canonical(value any) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	decoded, err := decodeStrict(text)
+	decoded, err := conform.Decode(text)
 	if err != nil {
 		return nil, err
 	}

@@ -8,62 +8,86 @@ import (
 	"unicode/utf8"
 )
 
-// What is wrong with a text that is not one JSON value. None of these repeats the text.
+// maxDepth is how deep objects and arrays may be nested.
+const maxDepth = 32
+
+// What is wrong with a text that is not the JSON we take. None of these repeats the text.
 var (
 	errUTF8      = errors.New("is not UTF-8")
 	errSyntax    = errors.New("is not JSON")
 	errTrailing  = errors.New("has something after the JSON value")
-	errDuplicate = errors.New("has a member twice")
+	ErrDepth     = errors.New("is nested too deeply")
+	ErrDuplicate = errors.New("has a member twice")
 )
 
-// decode reads one JSON value, with numbers as they are written.
-func decode(text []byte) (any, error) {
-	if !utf8.Valid(text) {
+// Decode decodes one JSON value as json.Unmarshal into any does, with numbers as json.Number, and refuses what the
+// standard decoder lets pass: bad UTF-8, a member given twice, anything after the value, deep nesting.
+func Decode(body []byte) (any, error) {
+	if !utf8.Valid(body) {
 		return nil, errUTF8
 	}
-	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder := json.NewDecoder(bytes.NewReader(body))
 	decoder.UseNumber()
-	var value any
-	if err := decoder.Decode(&value); err != nil {
-		return nil, errSyntax
+	value, err := decodeValue(decoder, 0)
+	if err != nil {
+		return nil, err
 	}
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
 		return nil, errTrailing
 	}
-	return value, uniqueMembers(json.NewDecoder(bytes.NewReader(text)))
+	return value, nil
 }
 
-// uniqueMembers reads one value that is known to be JSON and refuses an object that has a name twice.
-func uniqueMembers(decoder *json.Decoder) error {
-	type level struct {
-		names map[string]bool // nil in an array
-		value bool            // a value comes next, not a name
+func decodeValue(decoder *json.Decoder, depth int) (any, error) {
+	token, err := decoder.Token()
+	if err != nil {
+		return nil, errSyntax
 	}
-	var levels []level
-	for {
-		token, err := decoder.Token()
+	delimiter, ok := token.(json.Delim)
+	if !ok {
+		return token, nil
+	}
+	if depth++; depth > maxDepth {
+		return nil, ErrDepth
+	}
+	if delimiter == '[' {
+		return decodeArray(decoder, depth)
+	}
+	return decodeObject(decoder, depth)
+}
+
+func decodeArray(decoder *json.Decoder, depth int) (any, error) {
+	elements := []any{}
+	for decoder.More() {
+		element, err := decodeValue(decoder, depth)
 		if err != nil {
-			return nil //nolint:nilerr // the end: the text was decoded before
+			return nil, err
 		}
-		top := len(levels) - 1
-		inObject := top >= 0 && levels[top].names != nil
-		if name, ok := token.(string); ok && inObject && !levels[top].value {
-			if levels[top].names[name] {
-				return errDuplicate
-			}
-			levels[top].names[name], levels[top].value = true, true
-			continue
+		elements = append(elements, element)
+	}
+	if _, err := decoder.Token(); err != nil {
+		return nil, errSyntax
+	}
+	return elements, nil
+}
+
+func decodeObject(decoder *json.Decoder, depth int) (any, error) {
+	members := map[string]any{}
+	for decoder.More() {
+		token, err := decoder.Token()
+		name, ok := token.(string)
+		if err != nil || !ok {
+			return nil, errSyntax
 		}
-		if inObject {
-			levels[top].value = false
+		if _, twice := members[name]; twice {
+			return nil, ErrDuplicate
 		}
-		switch token {
-		case json.Delim('{'):
-			levels = append(levels, level{names: map[string]bool{}})
-		case json.Delim('['):
-			levels = append(levels, level{})
-		case json.Delim('}'), json.Delim(']'):
-			levels = levels[:top]
+		if members[name], err = decodeValue(decoder, depth); err != nil {
+			return nil, err
 		}
 	}
+	if _, err := decoder.Token(); err != nil {
+		return nil, errSyntax
+	}
+	return members, nil
 }

@@ -47,13 +47,13 @@ func (r *route) checkRequestBody(f *findings, req Request) {
 	if media == nil || media.Schema == nil {
 		return
 	}
-	value, err := decode(req.Body)
+	value, err := Decode(req.Body)
 	if err != nil {
 		f.add("body", "%s", err)
 		return
 	}
 	schema := media.Schema.Value
-	f.visit(schema, leaveOutNulls(value, schema), ofRequest, openapi3.VisitAsRequest())
+	f.visit(schema, LeaveOutNulls(value, schema), ofRequest, openapi3.VisitAsRequest())
 }
 
 // visit checks a value against a schema and adds what is wrong by member.
@@ -71,8 +71,8 @@ func (f *findings) visit(schema *openapi3.Schema, value any, of string, as opena
 	}
 }
 
-// leaveOutNulls drops optional members that are null: in a request the contract says that is the same as leaving them out.
-func leaveOutNulls(value any, schema *openapi3.Schema) any {
+// LeaveOutNulls drops optional members that are null: in a request the contract says that is the same as leaving them out.
+func LeaveOutNulls(value any, schema *openapi3.Schema) any {
 	members, ok := value.(map[string]any)
 	if !ok {
 		return value
@@ -85,7 +85,7 @@ func leaveOutNulls(value any, schema *openapi3.Schema) any {
 		case member == nil && !slices.Contains(schema.Required, name):
 			continue
 		default:
-			member = leaveOutNulls(member, property.Value)
+			member = LeaveOutNulls(member, property.Value)
 		}
 		kept[name] = member
 	}

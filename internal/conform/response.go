@@ -66,7 +66,7 @@ func checkAnswerBody(f *findings, declared openapi3.Content, got http.Header, bo
 		f.add("body", "is missing")
 		return
 	}
-	value, err := decode(body)
+	value, err := Decode(body)
 	if err != nil {
 		f.add("body", "%s", err)
 		return

@@ -17,6 +17,7 @@ import (
 
 	wiredoc "github.com/pinpost/pinpost/api/sandbox"
 	"github.com/pinpost/pinpost/api/spec"
+	"github.com/pinpost/pinpost/internal/conform"
 	"github.com/pinpost/pinpost/internal/fault"
 	"github.com/pinpost/pinpost/internal/world"
 	"github.com/pinpost/pinpost/server"
@@ -39,7 +40,7 @@ func ParseSeed(text []byte) (world.Seed, error) {
 	err = contract.Components.Schemas["Seed"].Value.VisitJSON(value, openapi3.MultiErrors(), openapi3.DisableSchemaErrorDetails())
 	if err != nil {
 		faults := fault.Members{}
-		server.WordSchemaErrors(err, faults)
+		conform.WordSchemaErrors(err, faults)
 		return world.Seed{}, listed(faults)
 	}
 	encoded, err := json.Marshal(value)
