@@ -51,6 +51,7 @@ function fillMessages() {
   const messages = applications.find((other) => other.applicationId === application.value)?.messages ?? [];
   message.replaceChildren(...messages.map((other) => h("option", { value: other.messageId }, other.messageText)));
   if (messages.some((other) => other.messageId === who().messageId)) message.value = who().messageId;
+  byId("send-go").disabled = messages.length === 0; // until the first filling too
   if (messages.length === 0) report(new Error(nothingToSend));
 }
 
