@@ -33,6 +33,7 @@ func Decode[T any](resp *http.Response, complete func(T) bool) (T, error) {
 		err = errShape
 	}
 	if err != nil {
+		noteUnreadable(resp)
 		return none, newResponseError(resp, body, err)
 	}
 	return value, nil

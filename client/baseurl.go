@@ -64,6 +64,19 @@ func below(base, path *url.URL) *url.URL {
 	return &u
 }
 
+// hostAndPort gives what the base URL says of the server.
+func hostAndPort(base *url.URL) (string, int) {
+	port, err := strconv.Atoi(base.Port())
+	switch {
+	case err == nil:
+	case base.Scheme == "http":
+		port = 80
+	default:
+		port = 443
+	}
+	return base.Hostname(), port
+}
+
 func validPort(u *url.URL) bool {
 	if u.Port() == "" {
 		return !strings.HasSuffix(u.Host, ":") // http:/host, a slash missing, would be a host named http

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync"
 )
 
 const mediaType = "application/json"
@@ -28,27 +29,29 @@ func (c *Client) Do(req *http.Request) (*http.Response, error) {
 		return nil, errNotPath
 	}
 	ctx, cancel := bounded(req.Context(), c.timeout)
-	resp, err := c.send(req.Clone(ctx))
+	call := &call{client: c, op: operationOf(req.Method, req.URL)}
+	resp, err := call.send(req.Clone(call.begin(ctx, req.Method)))
 	if err != nil {
+		call.finish(endOf(err))
 		cancel()
 		return nil, err
 	}
-	resp.Body = timed{resp.Body, cancel}
+	resp.Body = &handed{ReadCloser: timed{resp.Body, cancel}, call: call, status: resp.StatusCode}
 	return resp, nil
 }
 
-func (c *Client) send(req *http.Request) (*http.Response, error) {
-	op := operationOf(req.Method, req.URL)
-	req.URL, req.Host = below(c.base, req.URL), ""
+func (c *call) send(req *http.Request) (*http.Response, error) {
+	req.URL, req.Host = below(c.client.base, req.URL), ""
 	if req.Header == nil {
 		req.Header = http.Header{}
 	}
-	if op.sent {
-		if err := c.name(req); err != nil {
+	if c.op.sent {
+		if err := c.client.name(req); err != nil {
 			return nil, err
 		}
 	}
-	return (&call{client: c, op: op, req: req}).run()
+	c.req = req
+	return c.run()
 }
 
 // timed is the body of an answer, with the time that it may take.
@@ -61,6 +64,57 @@ type timed struct {
 func (t timed) Close() error {
 	defer t.end()
 	return t.ReadCloser.Close()
+}
+
+// handed is the body of an answer of success, as the caller gets it. The call is over when it is closed.
+type handed struct {
+	io.ReadCloser
+	call   *call
+	status int
+	closed sync.Once
+
+	mu         sync.Mutex
+	broke      error // what reading it ended with
+	unreadable bool  // as Decode found
+}
+
+// Read notes when the answer breaks off.
+func (h *handed) Read(p []byte) (int, error) {
+	n, err := h.ReadCloser.Read(p)
+	if err != nil && err != io.EOF {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		h.broke = err
+	}
+	return n, err
+}
+
+// Close ends the call too.
+func (h *handed) Close() error {
+	h.closed.Do(func() { h.call.finish(h.end()) })
+	return h.ReadCloser.Close()
+}
+
+func (h *handed) end() CallEnd {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	end := CallEnd{Status: h.status, Stopped: stopOf(nil, h.broke)}
+	switch {
+	case h.broke != nil:
+		end.Failure = FailureBrokenAnswer
+	case h.unreadable:
+		end.Failure = FailureUnreadable
+	}
+	return end
+}
+
+// noteUnreadable tells the call of resp, if it is one, that its answer means nothing.
+func noteUnreadable(resp *http.Response) {
+	if h, ok := resp.Body.(*handed); ok {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		h.unreadable = true
+	}
 }
 
 // pathID is an id that becomes one segment of a path.

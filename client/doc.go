@@ -46,6 +46,8 @@
 // yours the operation, the template of its path, status, time taken, kind of failure and request ID; of headers it shows
 // the values of a few harmless ones. Neither sees keys, ids, bodies, queries, PINs or phone numbers.
 //
+// Package client/otelpinpost makes OpenTelemetry spans of calls and tries, and tells the server of them (traceparent).
+//
 // # Beside the API
 //
 // Package client/sandbox reads and steers a Pinpost sandbox through a Client. It is built on [Client.Do], which calls any

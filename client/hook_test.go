@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
+	"net"
 	"net/http"
 	"reflect"
 	"regexp"
@@ -18,13 +19,37 @@ import (
 
 // watcher is a hook that keeps what it is told.
 type watcher struct {
-	mu   sync.Mutex
-	asks []client.RequestInfo
-	ends []client.ResponseInfo
+	mu    sync.Mutex
+	asks  []client.RequestInfo
+	ends  []client.ResponseInfo
+	calls []client.CallInfo
+	overs []client.CallEnd
+	tries []any // what Try and the end of it are told
 }
 
 func (w *watcher) hook() client.Hook {
 	return client.Hook{
+		Call: func(_ context.Context, info client.CallInfo) (context.Context, func(client.CallEnd)) {
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			w.calls = append(w.calls, info)
+			return nil, func(end client.CallEnd) {
+				w.mu.Lock()
+				defer w.mu.Unlock()
+				w.overs = append(w.overs, end)
+			}
+		},
+		Try: func(_ context.Context, info client.RequestInfo, header http.Header) (context.Context, func(client.ResponseInfo)) {
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			w.tries = append(w.tries, info, header)
+			return nil, func(end client.ResponseInfo) {
+				w.mu.Lock()
+				defer w.mu.Unlock()
+				end.Duration, end.Delay = 0, 0
+				w.tries = append(w.tries, end)
+			}
+		},
 		Request: func(_ context.Context, info client.RequestInfo) {
 			w.mu.Lock()
 			defer w.mu.Unlock()
@@ -55,6 +80,7 @@ func TestWithHook(t *testing.T) {
 	if len(w.asks) != 3 || len(w.ends) != 3 {
 		t.Fatalf("told of %d tries and %d ends, want 3", len(w.asks), len(w.ends))
 	}
+	port := f.Listener.Addr().(*net.TCPAddr).Port
 	for i, want := range []client.ResponseInfo{
 		{Status: 429, RequestID: "REQ1", Failure: "THROTTLE_EXCEPTION", Retry: true, Delay: 2 * time.Second},
 		{Failure: client.FailureNoAnswer, Retry: true},
@@ -62,7 +88,11 @@ func TestWithHook(t *testing.T) {
 	} {
 		got := w.ends[i]
 		want.Request = client.RequestInfo{
-			Operation: "listVerifications", Method: "GET", Path: "/2fa/1/applications/{applicationId}/verifications", Try: i + 1,
+			CallInfo: client.CallInfo{
+				Operation: "listVerifications", Method: "GET", Path: "/2fa/1/applications/{applicationId}/verifications",
+				Host: "127.0.0.1", Port: port,
+			},
+			Try: i + 1,
 			Header: http.Header{
 				"Accept": {"application/json"}, "Authorization": {client.Redacted}, "User-Agent": {"pinpost-go"},
 			},
@@ -118,14 +148,17 @@ func TestHooksTellNoSecrets(t *testing.T) {
 						t.Errorf("%s of %s: value %v, want an error", op.name, of, value)
 					}
 				}
-				_, _ = do(t, c, http.MethodPost, "/other/"+phone+"?pin="+pin, password)
+				if resp, err := do(t, c, http.MethodPost, "/other/"+phone+"?pin="+pin, password); err == nil {
+					_ = resp.Body.Close()
+				}
 				_ = sends["SendPIN"](t, c, client.WithIdempotencyKey(pin))
 			}
 			for i := range w.ends {
 				w.ends[i].Duration, w.ends[i].Delay = 0, 0
 			}
-			told, err := json.Marshal([]any{w.asks, w.ends})
-			if err != nil || len(w.asks) < 2*len(operations) || log.Len() == 0 {
+			told, err := json.Marshal([]any{w.asks, w.ends, w.calls, w.overs, w.tries})
+			if err != nil || len(w.asks) < 2*len(operations) || len(w.overs) != len(w.calls) || len(w.tries) != 3*len(w.asks) ||
+				log.Len() == 0 {
 				t.Fatalf("told of %d tries, log of %d bytes, error %v", len(w.asks), log.Len(), err)
 			}
 			dates := regexp.MustCompile(`"Date":\["[^"]*"\]`)

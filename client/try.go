@@ -15,13 +15,13 @@ type call struct {
 	client *Client
 	op     operation
 	req    *http.Request // below the base URL
-	tries  int
+	tries  int           // sent so far
+	over   []func(CallEnd)
 }
 
 // run tries until an answer counts, or no further try is due.
 func (c *call) run() (*http.Response, error) {
 	for {
-		c.tries++
 		resp, report, err := c.try()
 		delay, again := c.again(resp, err)
 		if report != nil {
@@ -66,19 +66,20 @@ func (c *call) try() (_ *http.Response, report func(time.Duration, bool), _ erro
 		cancel()
 		return nil, nil, err
 	}
-	info := c.announce(req)
+	c.tries++
+	req, info, ends := c.announce(req)
 	began := time.Now()
 	resp, err := c.answer(req, cancel)
 	took := time.Since(began)
 	return resp, func(delay time.Duration, again bool) {
-		c.report(ResponseInfo{Request: info, Duration: took, Retry: again, Delay: delay}, resp, err)
+		c.report(ResponseInfo{Request: info, Duration: took, Retry: again, Delay: delay}, ends, resp, err)
 	}, err
 }
 
 // prepare gives the request of one try.
 func (c *call) prepare(ctx context.Context) (*http.Request, error) {
 	req := c.req.Clone(ctx)
-	if c.tries > 1 && req.GetBody != nil {
+	if c.tries > 0 && req.GetBody != nil {
 		body, err := req.GetBody()
 		if err != nil {
 			return nil, fmt.Errorf("read body again: %w", err)
