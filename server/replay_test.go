@@ -85,7 +85,7 @@ func replay(t *testing.T, c replayCase, seen *pairs) {
 	address := serveFixture(t, fixture, lookup, seen)
 	pinID := ""
 	for i, request := range c.Before {
-		status, _, body := request.send(t, address, pinID)
+		status, _, body := request.typing(t, address, pinID).send(t, address, pinID)
 		if status != http.StatusOK {
 			t.Fatalf("before %d: %s %s answers %d %s, want 200", i, request.Method, request.Path, status, body)
 		}
@@ -96,7 +96,7 @@ func replay(t *testing.T, c replayCase, seen *pairs) {
 			pinID = answer.PinID
 		}
 	}
-	status, header, body := c.Request.send(t, address, pinID)
+	status, header, body := c.Request.typing(t, address, pinID).send(t, address, pinID)
 	if status != c.Answer.Status {
 		t.Fatalf("status %d, want %d; body %s", status, c.Answer.Status, body)
 	}
@@ -109,10 +109,34 @@ func replay(t *testing.T, c replayCase, seen *pairs) {
 	if err := json.Unmarshal(body, &got); err != nil {
 		t.Fatalf("body %q: %v", body, err)
 	}
+	want, err := json.Marshal(c.Answer.Body)
+	must(t, err)
+	want = bytes.ReplaceAll(want, []byte("{{pinId}}"), []byte(pinID))
+	must(t, json.Unmarshal(want, &c.Answer.Body))
 	if !fits(got, c.Answer.Body) {
-		want, _ := json.Marshal(c.Answer.Body)
 		t.Errorf("body %s\nwant %s", body, want)
 	}
+}
+
+// typing puts the PIN behind {{pinId}} into a body that types it: the inbox has what was sent.
+func (r replayRequest) typing(t *testing.T, address, pinID string) replayRequest {
+	t.Helper()
+	var body struct {
+		Pin any `json:"pin"`
+	}
+	if json.Unmarshal(r.Body, &body) != nil || body.Pin != "{{pin}}" {
+		return r
+	}
+	asked := replayRequest{Method: http.MethodGet, Path: "/sandbox/inbox/wait?timeout=10&pinId={{pinId}}", Headers: r.Headers}
+	_, _, answer := asked.send(t, address, pinID)
+	var captured struct {
+		Pin string `json:"pin"`
+	}
+	if err := json.Unmarshal(answer, &captured); err != nil || captured.Pin == "" {
+		t.Fatalf("the inbox has no PIN for {{pin}}: %v", err)
+	}
+	r.Body = bytes.ReplaceAll(r.Body, []byte("{{pin}}"), []byte(captured.Pin))
+	return r
 }
 
 func (r replayRequest) send(t *testing.T, address, pinID string) (int, http.Header, []byte) {
@@ -150,6 +174,25 @@ func do(t *testing.T, req *http.Request) (int, http.Header, []byte) {
 		_, _ = canary.Log().Write(append(body, '\n'))
 	}
 	return resp.StatusCode, resp.Header, body
+}
+
+// TestReplay_types_the_PIN_that_was_sent wants {{pin}} to be the PIN behind {{pinId}}, in the last request and before it.
+func TestReplay_types_the_PIN_that_was_sent(t *testing.T) {
+	t.Parallel()
+	auth := map[string]string{"Authorization": "App 003026bbc133714df1834b8638bb496e-8f4b3d9a-e931-478d-a994-28a725159ab9"}
+	send := replayRequest{Method: http.MethodPost, Path: "/2fa/1/pin", Headers: map[string]string{
+		"Authorization": auth["Authorization"], "Content-Type": "application/json",
+	}, Body: json.RawMessage(`{"to":"41793026701","applicationId":"8F0792F86035A9F4290821F1EE6BC06A","messageId":"F66D67327326FCCB027BEAA916B94542"}`)}
+	verify := replayRequest{Method: http.MethodPost, Path: "/2fa/1/pin/{{pinId}}/verify", Headers: send.Headers, Body: json.RawMessage(`{"pin":"{{pin}}"}`)}
+	right := replayCase{Before: []replayRequest{send}, Request: verify}
+	right.Answer.Status = http.StatusOK
+	right.Answer.Body = map[string]any{"pinId": "{{pinId}}", "msisdn": "41793026701", "verified": true, "attemptsRemaining": 0.0}
+	replay(t, right, &pairs{})
+
+	after := replayCase{Before: []replayRequest{send, verify}, Request: replayRequest{Method: http.MethodGet, Path: "/2fa/1/pin/{{pinId}}/status", Headers: auth}}
+	after.Answer.Status = http.StatusOK
+	after.Answer.Body = []any{map[string]any{"status": "MESSAGE_DELIVERED", "description": "Message sent and delivered", "finalStatus": true}}
+	replay(t, after, &pairs{})
 }
 
 // patterns are what the placeholders of expected values stand for.

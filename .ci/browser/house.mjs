@@ -14,7 +14,7 @@ assert.ok(program, "PINPOST must name the program; .ci/browser/run does that");
 const endings = new WeakMap();
 
 // atEnd runs what ends a test, the last first: the page goes before the server that it talks to.
-function atEnd(t, end) {
+export function atEnd(t, end) {
   if (!endings.has(t)) {
     endings.set(t, []);
     t.after(async () => {
@@ -41,24 +41,40 @@ export async function run(t, { flags = [], data, listen = "127.0.0.1:0" } = {}) 
     data = await mkdtemp(join(tmpdir(), "pinpost-browser-"));
     atEnd(t, () => rm(data, { recursive: true }));
   }
-  const process_ = spawn(program, ["serve", "--data", data, "--listen", listen, ...flags]);
+  const { found, stop } = await start(t, ["serve", "--data", data, "--listen", listen, ...flags],
+    [/msg"?[=:]"?serving"?.*address"?[=:]"?(127\.0\.0\.1:\d+)/]);
+  return { url: `http://${found[0]}`, data, stop };
+}
+
+// runProxy runs a proxy before a service until the test ends, and gives the addresses of its page and of the proxy itself.
+export async function runProxy(t, upstream, { page = "127.0.0.1:0" } = {}) {
+  const { found: [proxy, url], stop, kill } = await start(t, ["proxy", "--upstream", upstream, "--listen", "127.0.0.1:0", "--page", page],
+    [/proxy on (http:\/\/127\.0\.0\.1:\d+)/, /page on (http:\/\/127\.0\.0\.1:\d+)/]);
+  return { url, proxy, stop, kill };
+}
+
+// start starts the program, and gives what it says of itself once it has said all that is wanted.
+async function start(t, args, wanted) {
+  const process_ = spawn(program, args);
   const ended = new Promise((done) => process_.once("exit", done));
-  const stop = () => {
-    process_.kill("SIGTERM");
+  const end = (signal) => {
+    process_.kill(signal);
     return ended;
   };
+  const stop = () => end("SIGTERM");
   atEnd(t, stop);
   process_.stdout.resume();
   let log = "";
-  const address = await new Promise((found, failed) => {
+  const found = wanted.map(() => undefined);
+  await new Promise((done, failed) => {
     createInterface({ input: process_.stderr }).on("line", (line) => {
       log += `${line}\n`;
-      const serving = /msg"?[=:]"?serving"?.*address"?[=:]"?(127\.0\.0\.1:\d+)/.exec(line);
-      if (serving) found(serving[1]);
+      wanted.forEach((one, i) => { found[i] ??= one.exec(line)?.[1]; });
+      if (!found.includes(undefined)) done();
     });
     process_.once("exit", () => failed(new Error(`the program ended:\n${log}`)));
   });
-  return { url: `http://${address}`, data, stop };
+  return { found, stop, kill: () => end("SIGKILL") };
 }
 
 // open shows a page, which moves nothing, in a fresh browser context. The test fails when the page asks another host or reports an error;

@@ -28,6 +28,7 @@ type contractCommand struct {
 	Schemas    string        `help:"Whether answers may have members that the contract does not declare: closed or open; when left out, closed for a Pinpost sandbox." enum:",closed,open" default:""`
 	Texts      string        `help:"Whether texts for people must be as in the cases: exact or any; when left out, exact for a Pinpost sandbox." enum:",exact,any" default:""`
 	Additions  bool          `help:"Want what Pinpost adds to the documented API of other targets too."`
+	Cases      string        `help:"Folder with fixture.json and <operationId>/*.json to replay, such as a recording of pinpost proxy, instead of the cases that are built in." placeholder:"FOLDER"`
 	Operation  string        `help:"Only cases of this operation, such as verifyPin."`
 	Case       string        `help:"Only cases that fit this glob, such as 'no_*' or 'sendPinOverSms/limit*'." placeholder:"GLOB"`
 	Timeout    time.Duration `help:"How long one answer may take." default:"30s"`
@@ -46,7 +47,7 @@ func (c *contractCommand) options() contract.Options {
 	o := contract.Options{
 		Target: c.Target, Key: c.Key, User: c.User, Password: c.Password, Profile: contract.Profile(c.Profile),
 		YesSend: c.YesSend, MaxSends: c.MaxSends, Phones: c.Phone, Schemas: c.Schemas, Texts: c.Texts, Additions: c.Additions,
-		Operation: c.Operation, Case: c.Case, Timeout: c.Timeout, KeepWorlds: c.KeepWorlds,
+		Cases: c.Cases, Operation: c.Operation, Case: c.Case, Timeout: c.Timeout, KeepWorlds: c.KeepWorlds,
 	}
 	if c.PINCommand != "" {
 		o.PINOf = c.pin

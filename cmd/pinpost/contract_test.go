@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -39,9 +40,10 @@ func TestContract_exit_status(t *testing.T) {
 		status int
 		says   string
 	}{
-		"failures":              {[]string{"--profile", "read-only"}, exitFault, "FAIL getMessage/no_credentials (No credentials): body must be an object; status must be 401, and is 200"},
+		"failures":              {[]string{"--profile", "read-only"}, exitFault, "body must be an object; status must be 401, and is 200"},
 		"real messages unasked": {nil, exitUsage, "--yes-send"},
 		"no such case":          {[]string{"--case", "nowhere"}, exitUsage, "no case fits"},
+		"no folder of cases":    {[]string{"--cases", filepath.Join("no", "folder")}, exitUsage, "--cases: " + filepath.Join("no", "folder", "fixture.json") + ": no such file"},
 		"wrong profile":         {[]string{"--profile", "some"}, exitUsage, "--profile must be one of"},
 		"no timeout":            {[]string{"--timeout", "0s"}, exitUsage, "--timeout must be more than 0s"},
 		"a target that is down": {[]string{"--target", "http://127.0.0.1:1"}, exitFault, "the target does not answer at http://127.0.0.1:1"},
@@ -70,5 +72,28 @@ func TestContract_asks_a_command(t *testing.T) {
 		if pin, err := command.pin(t.Context(), "P"); err == nil {
 			t.Errorf("%s gives %q, want an error", wrong, pin)
 		}
+	}
+}
+
+// TestContract_cases replays a folder, here one of two cases.
+func TestContract_cases(t *testing.T) {
+	t.Parallel()
+	p := start(t, t.TempDir())
+	folder := t.TempDir()
+	for name, text := range map[string]string{
+		"fixture.json": `{"accounts":[{"user":"u","password":"p","keys":["fixture-key"]}],"applications":[],"messages":[],"pins":[],"lookup":{}}`,
+		"listApplications/none.json": `{"title":"None","request":{"method":"GET","path":"/2fa/1/applications",
+			"headers":{"Authorization":"App fixture-key"}},"response":{"status":200,"body":[]}}`,
+		"listApplications/wrong.json": `{"title":"Wrong","request":{"method":"GET","path":"/2fa/1/applications",
+			"headers":{}},"response":{"status":200,"body":[]}}`,
+	} {
+		file := filepath.Join(folder, filepath.FromSlash(name))
+		if err := errors.Join(os.MkdirAll(filepath.Dir(file), 0o700), os.WriteFile(file, []byte(text), 0o600)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	status, out, errOut := call("", "contract", "--target", p.address, "--key", p.key, "--cases", folder)
+	if status != exitFault || !strings.Contains(out, "1 passed, 1 failed, 0 not applicable") || errOut != "" {
+		t.Errorf("exit status %d, printed %q and %q; want one case to pass and one to fail", status, out, errOut)
 	}
 }

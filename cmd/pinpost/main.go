@@ -40,6 +40,7 @@ type commands struct {
 	Inbox       inboxCommand       `cmd:"" group:"api" help:"Read what a sandbox captured."`
 
 	Contract contractCommand `cmd:"" help:"Replay the documented requests against a service, and report how its answers differ."`
+	Proxy    proxyCommand    `cmd:"" help:"Pass requests to a service, and report what the two of them have against the contract."`
 }
 
 // errNotVerified ends the verify command after it has printed the answer.
@@ -72,7 +73,7 @@ func run(args []string, in io.Reader, out, errOut io.Writer) int {
 		return exitUsage
 	}
 	if err := parsed.Run(); err != nil {
-		if !errors.Is(err, errNotVerified) && !errors.Is(err, errCasesFailed) {
+		if !errors.Is(err, errNotVerified) && !errors.Is(err, errCasesFailed) && !errors.Is(err, errViolations) {
 			_, _ = fmt.Fprintln(errOut, "pinpost:", err)
 		}
 		return statusOf(err)

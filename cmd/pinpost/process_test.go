@@ -24,6 +24,9 @@ func TestMain(m *testing.M) {
 	if os.Getenv(asProgram) != "" {
 		main()
 	}
+	if paths := os.Getenv(asClient); paths != "" {
+		callUpstream(paths)
+	}
 	os.Exit(canary.Main(m))
 }
 

@@ -39,16 +39,45 @@ func (p *process) environment(t *testing.T) []string {
 	return append(os.Environ(), exports...)
 }
 
+// bodyLines counts the lines of code between the first brace and the last.
+func bodyLines(code string) int {
+	body := strings.Trim(code[strings.Index(code, "{\n")+2:strings.LastIndex(code, "\n}")], "\n")
+	return strings.Count(body, "\n") + 1
+}
+
 // TestReadme_go runs the test of the README as a module of its own, as somebody does who copies it.
 func TestReadme_go(t *testing.T) {
 	t.Parallel()
 	body := readme(t, "go", "func TestSignUp")
-	if n := strings.Count(strings.Trim(body[strings.Index(body, "{\n")+2:strings.LastIndex(body, "\n}")], "\n"), "\n") + 1; n > mostLines {
+	if n := bodyLines(body); n > mostLines {
 		t.Errorf("the test has %d lines, want fewer than ten", n)
 	}
-	code := `package signup_test
+	folder := module(t, "signup_test.go", `package signup_test
 import ("os"; "testing"; "github.com/pinpost/pinpost/api"; "github.com/pinpost/pinpost/client"; "github.com/pinpost/pinpost/client/sandbox")
-` + body
+`+body)
+	if out, err := goIn(t, folder, "test", "-count=1", "-v", "-mod=mod", "."); err != nil || !strings.Contains(out, "--- PASS: TestSignUp") {
+		t.Errorf("the README's test fails: %v\n%s", err, out)
+	}
+}
+
+// TestReadme_program runs the program of the README in the same way.
+func TestReadme_program(t *testing.T) {
+	t.Parallel()
+	body := readme(t, "go", "func main()")
+	if n := strings.Count(strings.ReplaceAll(body, "\n\n", "\n"), "\n"); n > 15 {
+		t.Errorf("the program has %d lines, want fifteen", n)
+	}
+	folder := module(t, "main.go", `package main
+import ("context"; "fmt"; "log"; "os"; "github.com/pinpost/pinpost/api"; "github.com/pinpost/pinpost/client"; "github.com/pinpost/pinpost/client/sandbox")
+`+body)
+	if out, err := goIn(t, folder, "run", "-mod=mod", "."); err != nil || out != "verified: true\n" {
+		t.Errorf("the README's program fails: %v\n%s", err, out)
+	}
+}
+
+// module makes a module of one file, beside our own.
+func module(t *testing.T, name, code string) string {
+	t.Helper()
 	_, err := format.Source([]byte(code))
 	must(t, err)
 	root, err := filepath.Abs("../..")
@@ -64,13 +93,17 @@ import ("os"; "testing"; "github.com/pinpost/pinpost/api"; "github.com/pinpost/p
 	must(t, os.WriteFile(filepath.Join(folder, "go.mod"), []byte("module example.com/signup\n\ngo 1.26\n\n"+strings.Join(required, "\n\n")+
 		"\n\nrequire github.com/pinpost/pinpost v0.0.0\n\nreplace github.com/pinpost/pinpost => "+root+"\n"), 0o600))
 	must(t, os.WriteFile(filepath.Join(folder, "go.sum"), sums, 0o600))
-	must(t, os.WriteFile(filepath.Join(folder, "signup_test.go"), []byte(code), 0o600))
-	run := exec.CommandContext(t.Context(), "go", "test", "-count=1", "-v", "-mod=mod", ".")
+	must(t, os.WriteFile(filepath.Join(folder, name), []byte(code), 0o600))
+	return folder
+}
+
+// goIn runs a go command in a folder, with a server of its own in the environment.
+func goIn(t *testing.T, folder string, args ...string) (string, error) {
+	t.Helper()
+	run := exec.CommandContext(t.Context(), "go", args...)
 	run.Dir, run.Env = folder, append(start(t, t.TempDir()).environment(t), "GOPROXY=off", "GOFLAGS=")
 	out, err := run.CombinedOutput()
-	if err != nil || !strings.Contains(string(out), "--- PASS: TestSignUp") {
-		t.Errorf("the README's test fails: %v\n%s", err, out)
-	}
+	return string(out), err
 }
 
 // TestReadme_shell runs the shell commands of the README.

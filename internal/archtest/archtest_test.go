@@ -23,6 +23,7 @@ var rooms = map[string][]string{
 	"api/spec":                    {".", "api/sandbox"},
 	"client":                      {"api", "client/internal/gen"},
 	"client/internal/gen":         {"api"},
+	"client/otelpinpost":          {"client"},
 	"client/sandbox":              {"api/sandbox", "client", "client/sandbox/internal/gen"},
 	"client/sandbox/internal/gen": {"api/sandbox"},
 	"internal/fault":              {},
@@ -57,6 +58,10 @@ var rooms = map[string][]string{
 	"internal/web":               {},
 	"internal/conform":           {"api/spec", "internal/fault"},
 	"internal/contract":          {".", "api/spec", "internal/conform"},
+	"internal/contract/wrong":    {},
+	"internal/record":            {"internal/conform", "internal/phone"},
+	"internal/proxy":             {"api/spec", "internal/conform", "internal/observe"},
+	"internal/proxy/page":        {"internal/conform", "internal/proxy", "internal/web"},
 	"server/internal/gen":        {"api"},
 	"server/internal/sandboxgen": {"api/sandbox"},
 	"server": {
@@ -73,13 +78,14 @@ var rooms = map[string][]string{
 // and through others.
 var libraries = map[string][]string{
 	"github.com/labstack/echo":      {"server", "server/internal/gen", "server/internal/sandboxgen", "internal/wire", "pinposttest", "cmd/pinpost"},
-	"github.com/getkin/kin-openapi": {"api/spec", "internal/conform", "internal/contract", "server", "internal/wire", "pinposttest", "cmd/pinpost"},
+	"github.com/getkin/kin-openapi": {"api/spec", "internal/conform", "internal/contract", "internal/record", "internal/proxy", "internal/proxy/page", "server", "internal/wire", "pinposttest", "cmd/pinpost"},
 	"modernc.org/sqlite":            {"internal/store/sqlite", "internal/wire", "pinposttest", "cmd/pinpost"},
 	"github.com/alecthomas/kong":    {"cmd/pinpost"},
+	"go.opentelemetry.io":           {"client/otelpinpost"},
 	"net/http": {
-		"server", "server/internal/gen", "server/internal/sandboxgen", "client", "client/internal/gen", "client/sandbox",
-		"client/sandbox/internal/gen", "api/spec", "internal/conform", "internal/contract", "internal/observe", "internal/web",
-		"internal/wire", "pinposttest", "cmd/pinpost",
+		"server", "server/internal/gen", "server/internal/sandboxgen", "client", "client/internal/gen", "client/otelpinpost", "client/sandbox",
+		"client/sandbox/internal/gen", "api/spec", "internal/conform", "internal/contract", "internal/contract/wrong", "internal/record", "internal/observe", "internal/proxy",
+		"internal/proxy/page", "internal/web", "internal/wire", "pinposttest", "cmd/pinpost",
 	},
 }
 

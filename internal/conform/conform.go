@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/openapi3filter"
@@ -95,14 +96,25 @@ func (c *Checker) Operation(method string, u *url.URL) (string, bool) {
 	return r.ID, true
 }
 
-// Check judges a request and its answer; false says that the contract has no such operation.
+// Check judges a request and its answer: each alone, and that no request succeeds which the contract refuses. False says that
+// the contract has no such operation.
 func (c *Checker) Check(req Request, resp Response) ([]Violation, bool) {
 	asked, known := c.CheckRequest(req)
 	if !known {
 		return nil, false
 	}
 	answered, _ := c.CheckResponse(req, resp)
-	return append(asked, answered...), true
+	return slices.Concat(asked, answered, Taken(asked, resp)), true
+}
+
+// Taken says what an answer has against the contract when the request had something against it: it must not be a success.
+func Taken(asked []Violation, resp Response) []Violation {
+	if len(asked) == 0 || !succeeded(resp.Status) {
+		return nil
+	}
+	f := findings{operation: asked[0].Operation, in: InResponse}
+	f.add("status", "%d takes a request that the contract refuses", resp.Status)
+	return f.list
 }
 
 // CheckRequest judges a request alone: parameters and body. Credentials are the server's to judge.
@@ -136,6 +148,7 @@ func (c *Checker) CheckResponse(req Request, resp Response) ([]Violation, bool) 
 		f.add("status", "%d is not declared for this operation", resp.Status)
 		return f.list, true
 	}
+	r.checkTaken(&f, c.doc, req, resp.Status)
 	checkHeaders(&f, declared.Value.Headers, header(resp.Header))
 	checkAnswerBody(&f, declared.Value.Content, header(resp.Header), resp.Body)
 	return f.list, true

@@ -94,6 +94,22 @@ func mediaType(f *findings, declared openapi3.Content, got http.Header) *openapi
 	return declared[name]
 }
 
+// checkTaken holds success against an answer whose request had no credentials, where the operation wants them.
+func (r *route) checkTaken(f *findings, doc *openapi3.T, req Request, status int) {
+	if !succeeded(status) || header(req.Header).Get("Authorization") != "" {
+		return
+	}
+	wanted := doc.Security
+	if r.Spec.Security != nil {
+		wanted = *r.Spec.Security
+	}
+	if len(wanted) > 0 {
+		f.add("status", "%d is for requests with credentials, and this one had none", status)
+	}
+}
+
+func succeeded(status int) bool { return status >= 200 && status < 300 }
+
 // inBody names a member's place: "body", "body.smsStatus", "body[0].status".
 func inBody(member string) string {
 	switch {

@@ -5,16 +5,9 @@ package contract
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
-	"fmt"
-	"io/fs"
 	"net/http"
-	"path"
 	"slices"
 	"strings"
-	"sync"
-
-	"github.com/pinpost/pinpost"
 )
 
 // Case is one file of api/testdata: a request and the answer to it. The README there says what its members mean.
@@ -94,58 +87,17 @@ func (c Call) members() map[string]any {
 	return members
 }
 
+// typesPIN tells whether the request types the PIN behind {{pinId}}, whatever that is.
+func (c Call) typesPIN() bool {
+	typed, _ := c.members()["pin"].(string)
+	return typed == pinPlaceholder
+}
+
+// pinPlaceholder stands for the PIN behind {{pinId}} in the body of a request.
+const pinPlaceholder = "{{pin}}"
+
 // sends tells whether the request makes a message go out when it is answered 200.
 func (c Call) sends() bool {
 	last := strings.TrimSuffix(strings.SplitN(c.Path, "?", 2)[0], "/")
 	return c.Method == http.MethodPost && (strings.HasSuffix(last, "/pin") || strings.HasSuffix(last, "/voice") || strings.HasSuffix(last, "/resend"))
-}
-
-// documents are all cases, ordered by name, and what they start from. Nobody changes them.
-type documents struct {
-	cases   []*Case
-	fixture *Fixture
-}
-
-const root = "api/testdata"
-
-var load = sync.OnceValues(func() (documents, error) {
-	all := documents{fixture: &Fixture{}}
-	if err := read(root+"/fixture.json", all.fixture); err != nil {
-		return documents{}, err
-	}
-	files, err := fs.Glob(pinpost.Testdata, root+"/*/*.json")
-	if err != nil {
-		return documents{}, err
-	}
-	for _, file := range files {
-		c := &Case{Operation: path.Base(path.Dir(file)), Name: strings.TrimSuffix(path.Base(file), ".json")}
-		err := read(file, c)
-		if errors.Is(err, errStrange) {
-			c.strange, err = true, nil
-		}
-		if err != nil {
-			return documents{}, err
-		}
-		all.cases = append(all.cases, c)
-	}
-	return all, nil
-})
-
-// errStrange says that a file was read, and has members that are not understood.
-var errStrange = errors.New("has a member that is not known")
-
-func read(file string, into any) error {
-	text, err := fs.ReadFile(pinpost.Testdata, file)
-	if err != nil {
-		return err
-	}
-	if err := json.Unmarshal(text, into); err != nil {
-		return fmt.Errorf("read %s: %w", file, err)
-	}
-	decoder := json.NewDecoder(bytes.NewReader(text))
-	decoder.DisallowUnknownFields()
-	if decoder.Decode(into) != nil {
-		return fmt.Errorf("%s %w", file, errStrange)
-	}
-	return nil
 }

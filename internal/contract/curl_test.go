@@ -3,10 +3,11 @@
 package contract_test
 
 import (
-	"net/http"
 	"os/exec"
 	"strings"
 	"testing"
+
+	"github.com/pinpost/pinpost/internal/contract/wrong"
 )
 
 // TestCurl_lines_can_be_copied runs printed lines in a shell, and wants the answers that the run had.
@@ -27,7 +28,7 @@ func TestCurl_lines_can_be_copied(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			o := s.options(t, &wrong{service: s, at: c.at, spoil: func(_ *http.Request, a *answer) { a.Header().Set("Content-Type", "text/html") }})
+			o := s.options(t, wrong.HTML(c.at).Handler(s.handler, s.key))
 			o.Case, o.KeepWorlds = c.in, true
 			n, failed := play(t, o)
 			if failed != 1 {

@@ -129,8 +129,8 @@ func (s *foreignStage) enable(ctx context.Context, w *world, a *Application, on 
 }
 
 // code asks the tester's command for a PIN.
-func (s *foreignStage) code(ctx context.Context, w *world, p *PIN) (string, error) {
-	code, err := s.run.options.PINOf(ctx, w.names[p.PinID])
+func (s *foreignStage) code(ctx context.Context, _ *world, pinID string) (string, error) {
+	code, err := s.run.options.PINOf(ctx, pinID)
 	if err != nil {
 		return "", fmt.Errorf("ask for the PIN: %w", err)
 	}

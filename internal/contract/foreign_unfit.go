@@ -108,6 +108,9 @@ func (s *foreignStage) lookedUp(c *Case) bool {
 // reads tells whether a case types the PIN that was sent, and is judged by it.
 func (s *foreignStage) reads(c *Case) bool {
 	for i, call := range c.calls() {
+		if call.typesPIN() {
+			return true
+		}
 		p := s.run.fixture.pinIn(call.Path)
 		typed, _ := call.members()["pin"].(string)
 		judged := i < len(c.Before) || c.Answer.Status == http.StatusOK

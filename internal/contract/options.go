@@ -38,6 +38,7 @@ type Options struct {
 	Schemas    string // SchemasClosed or SchemasOpen; empty is closed for a sandbox, open for others
 	Texts      string // TextsExact or TextsAny; empty is exact for a sandbox, any for others
 	Additions  bool   // what Pinpost adds to the documented API is wanted of others too
+	Cases      string // folder with fixture.json and <operationId>/*.json; empty is api/testdata, as it was built in
 	Operation  string // only cases of this operation
 	Case       string // only cases whose name, with or without the operation, fits this glob
 	Timeout    time.Duration
@@ -69,26 +70,31 @@ func (o Options) Validate() error {
 	if _, err := path.Match(o.Case, ""); err != nil {
 		return UsageError{"--case must be a glob such as no_* or sendPinOverSms/limit*"}
 	}
-	cases, err := o.choose()
-	if err == nil && len(cases) == 0 {
+	chosen, err := o.choose()
+	switch {
+	case err != nil:
+		return err
+	case len(chosen.cases) == 0 && o.Operation == "" && o.Case == "":
+		return UsageError{"--cases: " + o.Cases + " has no <operationId>/*.json"}
+	case len(chosen.cases) == 0:
 		return UsageError{"no case fits --operation and --case"}
 	}
 	_, err = newTarget(o, nil)
 	return err
 }
 
-// choose gives the cases that are asked for.
-func (o Options) choose() ([]*Case, error) {
-	all, err := load()
+// choose gives the cases that are asked for, and what they start from.
+func (o Options) choose() (documents, error) {
+	all, err := o.documents()
 	if err != nil {
-		return nil, err
+		return documents{}, err
 	}
-	var chosen []*Case
+	chosen := documents{fixture: all.fixture}
 	for _, c := range all.cases {
 		whole, _ := path.Match(o.Case, c.ID())
 		short, _ := path.Match(o.Case, c.Name)
 		if (o.Operation == "" || o.Operation == c.Operation) && (o.Case == "" || whole || short) {
-			chosen = append(chosen, c)
+			chosen.cases = append(chosen.cases, c)
 		}
 	}
 	return chosen, nil

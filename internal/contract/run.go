@@ -65,11 +65,11 @@ func Run(ctx context.Context, o Options, reporter Reporter) (failed int, err err
 	if err := o.Validate(); err != nil {
 		return 0, err
 	}
-	cases, err := o.choose()
+	chosen, err := o.choose()
 	if err != nil {
 		return 0, err
 	}
-	r, err := begin(ctx, o)
+	r, err := begin(ctx, o, chosen.fixture)
 	if err != nil {
 		return 0, err
 	}
@@ -79,10 +79,10 @@ func Run(ctx context.Context, o Options, reporter Reporter) (failed int, err err
 		r.stage.end(ctx)
 		r.target.http.CloseIdleConnections()
 	}()
-	if err := reporter.Begin(len(cases), r.about()); err != nil {
+	if err := reporter.Begin(len(chosen.cases), r.about()); err != nil {
 		return 0, err
 	}
-	for _, c := range cases {
+	for _, c := range chosen.cases {
 		result, err := r.play(ctx, c)
 		if err != nil {
 			return failed, errors.Join(err, reporter.End(err))
@@ -98,7 +98,7 @@ func Run(ctx context.Context, o Options, reporter Reporter) (failed int, err err
 }
 
 // begin finds out what the target is.
-func begin(ctx context.Context, o Options) (*run, error) {
+func begin(ctx context.Context, o Options, fixture *Fixture) (*run, error) {
 	client := &http.Client{
 		Transport:     &http.Transport{Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
@@ -107,11 +107,7 @@ func begin(ctx context.Context, o Options) (*run, error) {
 	if err != nil {
 		return nil, err
 	}
-	all, err := load()
-	if err != nil {
-		return nil, err
-	}
-	r := &run{options: o, fixture: all.fixture, target: t}
+	r := &run{options: o, fixture: fixture, target: t}
 	if err := r.greet(ctx); err != nil {
 		return nil, err
 	}

@@ -122,7 +122,7 @@ func (s *sandboxStage) build(ctx context.Context, account int, c *Case) (*world,
 	}
 	if account > 0 {
 		for _, p := range pins {
-			code, err := s.code(ctx, w, p)
+			code, err := s.code(ctx, w, w.names[p.PinID])
 			if err != nil {
 				return w, err
 			}
@@ -181,12 +181,12 @@ func (s *sandboxStage) call(w *world, c *Case) error {
 }
 
 // code reads a PIN from the inbox.
-func (s *sandboxStage) code(ctx context.Context, w *world, p *PIN) (string, error) {
+func (s *sandboxStage) code(ctx context.Context, w *world, pinID string) (string, error) {
 	var captured struct {
 		Pin string `json:"pin"`
 	}
 	err := s.run.target.own(ctx, w, http.MethodGet,
-		"/sandbox/inbox/wait?timeout=10&pinId="+url.QueryEscape(w.names[p.PinID]), nil, &captured)
+		"/sandbox/inbox/wait?timeout=10&pinId="+url.QueryEscape(pinID), nil, &captured)
 	return captured.Pin, err
 }
 

@@ -32,7 +32,7 @@ type seedMessage struct {
 // seed loads applications and messages under the very ids of the fixture. Applications that PINs are sent with are
 // switched off later.
 func (s *sandboxStage) seed(ctx context.Context, w *world, account int, sending bool) error {
-	var applications []seedApplication
+	applications := []seedApplication{} // which is no null in JSON
 	for _, a := range s.run.fixture.applicationsOf(account) {
 		seeded := seedApplication{
 			ApplicationID: a.ApplicationID, Name: a.Name, Enabled: a.Enabled || sending, Configuration: a.Configuration,

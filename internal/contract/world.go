@@ -14,14 +14,15 @@ const worldHeader = "Pinpost-World"
 
 // world is what was prepared for a case, or for several: it knows what stands at the target for the fixture's names.
 type world struct {
-	id     string            // of a sandbox's world; empty elsewhere
-	other  string            // the world of the fixture's second account
-	names  map[string]string // ids and phone numbers of the fixture, and what they are at the target
-	codes  map[string]string // PINs by the fixture's ids
-	codeOf func(ctx context.Context, w *world, p *PIN) (string, error)
-	fresh  string      // makes keys of requests new, where those of the last run are remembered
-	last   string      // the pinId that was answered last, for {{pinId}}
-	found  []*exchange // preparations whose answers were against the contract
+	id    string            // of a sandbox's world; empty elsewhere
+	other string            // the world of the fixture's second account
+	names map[string]string // ids and phone numbers of the fixture, and what they are at the target
+	codes map[string]string // PINs by the fixture's ids
+	fresh string            // makes keys of requests new, where those of the last run are remembered
+	last  string            // the pinId that was answered last, for {{pinId}}
+	found []*exchange       // preparations whose answers were against the contract
+
+	codeOf func(ctx context.Context, w *world, pinID string) (string, error) // reads the PIN of a pinId of the target
 }
 
 func newWorld() *world { return &world{names: map[string]string{}, codes: map[string]string{}} }
@@ -59,6 +60,10 @@ func (r *run) make(ctx context.Context, w *world, call Call) (path string, heade
 	if !call.hasBody() {
 		return w.text(call.Path), header, nil, nil
 	}
+	if call.typesPIN() {
+		text, err := w.withPIN(ctx, call)
+		return w.text(call.Path), header, []byte(text), err
+	}
 	text := w.text(call.text())
 	if p := r.fixture.pinIn(call.Path); p != nil {
 		if text, err = r.typed(ctx, w, p, call, text); err != nil {
@@ -66,6 +71,18 @@ func (r *run) make(ctx context.Context, w *world, call Call) (path string, heade
 		}
 	}
 	return w.text(call.Path), header, []byte(text), nil
+}
+
+// withPIN is a body with the PIN behind {{pinId}}.
+func (w *world) withPIN(ctx context.Context, call Call) (string, error) {
+	if w.last == "" || w.codeOf == nil {
+		return "", preparation{nil, []string{"nobody knows the PIN that {{pin}} stands for"}, nil}
+	}
+	code, err := w.codeOf(ctx, w, w.last)
+	if err != nil {
+		return "", err
+	}
+	return strings.Replace(w.text(call.text()), jsonText(pinPlaceholder), jsonText(code), 1), nil
 }
 
 // signIn puts the target's credentials for the fixture's.
@@ -106,7 +123,7 @@ func (r *run) typed(ctx context.Context, w *world, p *PIN, call Call, text strin
 		if w.codeOf == nil {
 			return text, nil
 		}
-		code, err := w.codeOf(ctx, w, p)
+		code, err := w.codeOf(ctx, w, w.names[p.PinID])
 		if err != nil {
 			return "", err
 		}

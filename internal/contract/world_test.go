@@ -44,7 +44,7 @@ func TestTyped(t *testing.T) {
 	} {
 		w := newWorld()
 		w.names["P"] = "Q"
-		w.codeOf = func(context.Context, *world, *PIN) (string, error) { return c.sent, nil }
+		w.codeOf = func(context.Context, *world, string) (string, error) { return c.sent, nil }
 		got, err := (&run{}).typed(t.Context(), w, p, Call{Body: json.RawMessage(c.typed)}, c.typed)
 		if err != nil || got != c.want {
 			t.Errorf("%s: %s becomes %s (%v), want %s", name, c.typed, got, err, c.want)
@@ -53,7 +53,7 @@ func TestTyped(t *testing.T) {
 	w := newWorld()
 	w.names["P"] = "Q"
 	away := errors.New("nobody reads it")
-	w.codeOf = func(context.Context, *world, *PIN) (string, error) { return "", away }
+	w.codeOf = func(context.Context, *world, string) (string, error) { return "", away }
 	if _, err := (&run{}).typed(t.Context(), w, p, Call{Body: json.RawMessage(`{"pin":"A1B2C3"}`)}, ""); !errors.Is(err, away) {
 		t.Errorf("without a PIN typed gives %v", err)
 	}
@@ -69,7 +69,7 @@ func TestStrange(t *testing.T) {
 	if got := r.unfit(&Case{Given: map[string]string{"weather": "fine"}}); got == "" {
 		t.Error("a case that is given something unknown is played")
 	}
-	all, err := load()
+	all, err := builtIn()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
 	"path"
 	"slices"
@@ -35,12 +36,16 @@ var ofReference = []string{
 	"swagger-ui.css", "theme.js",
 }
 
+// shared are the files that pages of other packages may use: the house's look, and modules that know no console.
+var shared = []string{"api.js", "dom.js", "icon.svg", "page.css", "stream.js", "theme.js"}
+
+func sharedOnly(name string) bool    { return slices.Contains(shared, name) }
 func everything(name string) bool    { return name != "reference.html" && name != "reference-page.js" }
 func referenceOnly(name string) bool { return slices.Contains(ofReference, name) }
 
-// load reads the wanted files, by name.
-func load(wanted func(name string) bool) (map[string]asset, error) {
-	entries, err := files.ReadDir("assets")
+// load reads the wanted files of a folder named assets, by name.
+func load(from fs.FS, wanted func(name string) bool) (map[string]asset, error) {
+	entries, err := fs.ReadDir(from, "assets")
 	if err != nil {
 		return nil, err
 	}
@@ -50,7 +55,7 @@ func load(wanted func(name string) bool) (map[string]asset, error) {
 		if !wanted(name) {
 			continue
 		}
-		content, err := files.ReadFile(path.Join("assets", entry.Name()))
+		content, err := fs.ReadFile(from, path.Join("assets", entry.Name()))
 		if err != nil {
 			return nil, err
 		}

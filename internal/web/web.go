@@ -5,6 +5,8 @@ package web
 
 import (
 	"encoding/json"
+	"fmt"
+	"io/fs"
 	"maps"
 	"net"
 	"net/http"
@@ -45,8 +47,32 @@ func NewConsole() (*Site, error) {
 // NewReference gives the site of a service in production.
 func NewReference() (*Site, error) { return newSite("reference.html", referenceOnly) }
 
+// NewPage gives the site of a page that another package brings, in a folder named assets, and that looks as the console does: the
+// shared files come with it. No name may be taken twice.
+func NewPage(page string, own fs.FS) (*Site, error) {
+	s, err := newSite(page, sharedOnly)
+	if err != nil {
+		return nil, err
+	}
+	assets, err := load(own, everything)
+	if err != nil {
+		return nil, err
+	}
+	for name, asset := range assets {
+		if _, taken := s.assets[name]; taken {
+			return nil, fmt.Errorf("%s is a shared file already", name)
+		}
+		s.assets[name] = asset
+	}
+	var found bool
+	if s.page, found = assets[page]; !found {
+		return nil, fmt.Errorf("there is no %s", page)
+	}
+	return s, nil
+}
+
 func newSite(page string, wanted func(name string) bool) (*Site, error) {
-	assets, err := load(wanted)
+	assets, err := load(files, wanted)
 	if err != nil {
 		return nil, err
 	}
@@ -72,7 +98,7 @@ func (s *Site) SignIn(as Session) { s.session.Store(&as) }
 
 // ServeHTTP answers a GET of one of the site's paths.
 func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	guard(w.Header())
+	Guard(w.Header())
 	switch r.URL.Path {
 	case "/":
 		s.page.serve(w, r)
@@ -87,7 +113,8 @@ func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; " +
 	"media-src 'self'; connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
 
-func guard(h http.Header) {
+// Guard sets the headers that go with every answer to a page.
+func Guard(h http.Header) {
 	h.Set("Content-Security-Policy", policy)
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "no-referrer")
@@ -99,7 +126,7 @@ func guard(h http.Header) {
 func (s *Site) serveSession(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-store")
 	session := s.session.Load()
-	if session == nil || !near(r.Host) {
+	if session == nil || !Near(r.Host) {
 		w.WriteHeader(http.StatusNoContent)
 		return
 	}
@@ -107,10 +134,10 @@ func (s *Site) serveSession(w http.ResponseWriter, r *http.Request) {
 	_ = json.NewEncoder(w).Encode(session)
 }
 
-// near tells whether a host is called by its address or by a name without a domain, such as localhost or the name of a
+// Near tells whether a host is called by its address or by a name without a domain, such as localhost or the name of a
 // container. A page of somebody else that had its own name point here (DNS rebinding) would come with a domain; it gets no
 // credentials, and a person at such a name signs in by hand.
-func near(host string) bool {
+func Near(host string) bool {
 	name, _, err := net.SplitHostPort(host)
 	if err != nil {
 		name = host

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/pinpost/pinpost/internal/canary"
 )
@@ -114,6 +115,30 @@ func TestSite(t *testing.T) {
 				t.Errorf("only %d names were found: the test looks at the wrong thing", len(wanted))
 			}
 		})
+	}
+}
+
+// TestNewPage wants a page of another package served with the shared files and nothing of the console, and no file hidden by another.
+func TestNewPage(t *testing.T) {
+	t.Parallel()
+	file := &fstest.MapFile{Data: []byte("<html></html>")}
+	site, err := NewPage("other.html", fstest.MapFS{"assets/other.html": file, "assets/other.js": file})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"/", "/assets/api.js", "/assets/dom.js", "/assets/icon.svg", "/assets/other.js", "/assets/page.css", "/assets/stream.js", "/assets/theme.js"}
+	if got := site.Paths(); !slices.Equal(got, want) {
+		t.Errorf("the paths are %v, want %v", got, want)
+	}
+	if got := text(t, get(t, site, "/")); got != "<html></html>" {
+		t.Errorf("the page is %q", got)
+	}
+	for name, own := range map[string]fstest.MapFS{
+		"no page": {"assets/other.js": file}, "a shared name": {"assets/other.html": file, "assets/page.css": file}, "no folder": {},
+	} {
+		if _, err := NewPage("other.html", own); err == nil {
+			t.Errorf("%s: there is a page", name)
+		}
 	}
 }
 

@@ -24,12 +24,12 @@ export function say(text) {
 // quoted makes one word of a text for a shell, whatever is in it.
 export const quoted = (text) => `'${text.replaceAll("'", `'\\''`)}'`;
 
-// copyButton copies a text with one press, and says so in its own label for a moment.
+// copyButton copies a text, or what a function gives by then, with one press, and says so in its own label for a moment.
 export function copyButton(label, text, props = {}) {
   const button = h("button", { type: "button", class: "quiet", ...props }, label);
   button.addEventListener("click", async () => {
     try {
-      await copy(text);
+      await copy(typeof text === "function" ? text() : text);
       flash(button, "Copied", label);
     } catch {
       flash(button, "Not allowed to copy", label);

@@ -56,7 +56,7 @@ async function watch() {
       if (signal.aborted) return;
     }
   }
-  await follow(signal, newest, { message: arrive, state: showState });
+  await follow("/sandbox/inbox/events", signal, newest, { events: { message: arrive }, state: showState });
 }
 
 const states = {

@@ -4,9 +4,9 @@ import { isOver, request } from "./api.js";
 const shortest = 250, longest = 5000; // milliseconds between two tries
 const lasting = 5000; // milliseconds after which a stream counts as good
 
-// follow calls back with each message behind a cursor, and comes back after a break without losing one. While nobody looks
+// follow calls back with each event behind a cursor, by its name, and comes back after a break without losing one. While nobody looks
 // at the page it holds no connection: browsers have six for a server. It ends with signal, or when the server refuses.
-export async function follow(signal, after, { message, state }) {
+export async function follow(path, signal, after, { events: heard, state }) {
   let pause = shortest;
   while (!signal.aborted) {
     await shown(signal);
@@ -15,14 +15,14 @@ export async function follow(signal, after, { message, state }) {
     const hide = () => document.hidden && unwatched.abort();
     document.addEventListener("visibilitychange", hide);
     try {
-      const response = await request("GET", "/sandbox/inbox/events", {
+      const response = await request("GET", path, {
         signal: AbortSignal.any([signal, unwatched.signal]), extra: { "Last-Event-ID": after },
       });
       state("live");
       for await (const event of events(response.body)) {
         pause = shortest;
         if (event.id !== "") after = event.id;
-        if (event.name === "message") message(JSON.parse(event.data));
+        heard[event.name]?.(JSON.parse(event.data));
       }
     } catch (problem) {
       if (signal.aborted || (isOver(problem) && !unwatched.signal.aborted)) return;
