@@ -3,7 +3,7 @@ GO            ?= go
 GOLANGCI      ?= $(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 FUZZTIME      ?= 10s
 
-.PHONY: help generate run test race check format vet lint tidy drift contract workflow assets peers browser fuzz
+.PHONY: help generate run test race check format vet lint tidy drift contract breaking workflow clients schemathesis assets peers browser fuzz
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -20,7 +20,7 @@ race: ## the tests with the race detector, then look for canaries in all logs an
 generate: ## make everything that is made from openapi.yaml
 	$(GO) generate ./...
 
-check: format vet lint tidy drift contract workflow assets race peers browser ## all that must hold before a change goes in
+check: format vet lint tidy drift contract breaking workflow clients schemathesis assets race peers browser ## all that must hold before a change goes in
 
 format:
 	@test -z "$$(git ls-files '*.go' | xargs gofmt -l)" || { git ls-files '*.go' | xargs gofmt -l; echo "not gofmt-ed"; exit 1; }
@@ -41,8 +41,17 @@ drift: generate ## generated code is the contract's, and nothing new appears
 contract: ## let redocly and spectral judge the contracts (kin-openapi does in the tests)
 	.ci/contract
 
+breaking: ## nothing that the last release promised is broken, and what changed has a version and a line
+	.ci/breaking
+
 workflow: ## walk api/workflows against the program, by redocly's reading of the contracts
 	.ci/workflow
+
+clients: ## generate clients in three languages from openapi.yaml alone, and run the programs of examples with them
+	.ci/clients
+
+schemathesis: ## let schemathesis make requests of the contracts, right ones and wrong ones, and judge the answers
+	.ci/schemathesis/run
 
 assets: ## what the binary carries of Swagger UI is what its project publishes
 	.ci/assets

@@ -334,11 +334,10 @@ type ConfigurationInput struct {
 
 // CreateApplicationRequest A new application.
 type CreateApplicationRequest struct {
-	// Configuration Limits of an application. On creation a member that is left out takes its default; on update it stays. Lengths of
-	// time are milliseconds.
+	// Configuration Limits of the application.
 	Configuration *ConfigurationInput `json:"configuration,omitempty"`
 
-	// Enabled Whether PINs can be sent and resent.
+	// Enabled Whether PINs can be sent and resent. Default true.
 	Enabled *bool `json:"enabled,omitempty"`
 
 	// Name What the application is called.
@@ -531,8 +530,8 @@ type SendPinOverSmsRequest struct {
 	// MessageID ID of the message that is sent; it belongs to the application.
 	MessageID string `json:"messageId"`
 
-	// NcNeeded Whether a number lookup is made before the text is sent; with false the text is sent at once. The query
-	// parameter of the same name is honoured when this member is missing.
+	// NcNeeded Whether a number lookup is made before the text is sent; with false the text is sent at once. Default true. The
+	// query parameter of the same name is honoured when this member is missing.
 	NcNeeded *bool `json:"ncNeeded,omitempty"`
 
 	// To A phone number in international format: country calling code and national number, digits only, with or without a
@@ -621,8 +620,7 @@ type SmsStatus string
 
 // UpdateApplicationRequest Changes to an application; what is left out stays.
 type UpdateApplicationRequest struct {
-	// Configuration Limits of an application. On creation a member that is left out takes its default; on update it stays. Lengths of
-	// time are milliseconds.
+	// Configuration Limits of the application.
 	Configuration *ConfigurationInput `json:"configuration,omitempty"`
 
 	// Enabled Whether PINs can be sent and resent. Living PINs can be verified in any case.

@@ -169,14 +169,15 @@ func (g *gate) checkBody(r *http.Request, faults fault.Members) error {
 	if err != nil {
 		return fault.Invalidf("The body %s", err)
 	}
+	if value == nil && !g.required {
+		replaceBody(r, nil) // null says nothing, like no body at all
+		return nil
+	}
 	err = g.body.VisitJSON(conform.LeaveOutNulls(value, g.body), openapi3.MultiErrors(), openapi3.VisitAsRequest(),
 		openapi3.DisableSchemaErrorDetails())
 	if err != nil {
 		conform.WordSchemaErrors(err, faults)
 		return nil
-	}
-	if value == nil {
-		body = nil // null says nothing, like no body at all
 	}
 	replaceBody(r, body)
 	return nil

@@ -21,9 +21,9 @@ request = models.SendPinOverSmsRequest("33639980073", os.environ["PINPOST_APPLIC
 pin_id = expect(models.SmsPinResponse, send_pin_over_sms.sync(client=client, body=request)).pin_id
 inbox = client.get_httpx_client().get("/sandbox/inbox/wait", params={"pinId": pin_id, "timeout": 4})
 pin = inbox.raise_for_status().json()["pin"]
-again = expect(models.SmsPinResponse, resend_pin_over_sms.sync(pin_id, client=client, body=models.NothingType0()))
+again = expect(models.SmsPinResponse, resend_pin_over_sms.sync(pin_id, client=client))
 assert again.sms_status == models.SmsStatus.SENT, again
-spoken = expect(models.VoicePinResponse, resend_pin_over_voice.sync(pin_id, client=client, body=models.NothingType0()))
+spoken = expect(models.VoicePinResponse, resend_pin_over_voice.sync(pin_id, client=client))
 assert spoken.call_status == models.CallStatus.PROCESSED, spoken
 
 wrong = expect(models.VerifyPinResponse, verify_pin.sync(pin_id, client=client, body=models.VerifyPinRequest("wrong")))
@@ -37,7 +37,7 @@ assert refused.message_id == models.ErrorKind.UNAUTHORIZED, refused
 unknown = expect(models.ErrorObject, get_pin_status.sync("unknown", client=client)).request_error.service_exception
 assert unknown.message_id == models.ErrorKind.RESOURCE_NOT_FOUND, unknown
 
-one_send = models.CreateApplicationRequest("One send a day", configuration=models.ConfigurationInputType0(initiation_attempts=1))
+one_send = models.CreateApplicationRequest("One send a day", configuration=models.ConfigurationInput(initiation_attempts=1))
 strict = expect(models.Application, create_application.sync(client=client, body=one_send)).application_id
 text = models.CreateMessageRequest(models.PinType.NUMERIC, "<pin>", "PIN <pin>", 6, "Shop")
 made = expect(models.Message, create_message.sync(strict, client=client, body=text)).message_id

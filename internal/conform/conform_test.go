@@ -42,7 +42,9 @@ func request(t *testing.T, method, path, body string) conform.Request {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return conform.Request{Method: method, URL: u, Header: http.Header{"Content-Type": {"application/json"}}, Body: []byte(body)}
+	return conform.Request{Method: method, URL: u, Header: http.Header{
+		"Authorization": {"App key"}, "Content-Type": {"application/json"},
+	}, Body: []byte(body)}
 }
 
 func texts(violations []conform.Violation) string {
@@ -122,10 +124,11 @@ func TestCheck_says_what_is_wrong(t *testing.T) {
 		"header of one type": {func(x *exchange) { x.refuse(429, []string{"soon"}) }, "response header Retry-After must be a whole number"},
 		"header too small":   {func(x *exchange) { x.refuse(429, []string{"0"}) }, "response header Retry-After must be at least 1"},
 		"header":             {func(x *exchange) { x.refuse(429, []string{"3"}) }, ""},
-		"asked in a query":   {func(x *exchange) { x.req.URL.RawQuery = "ncNeeded=maybe" }, "request query ncNeeded is not of its type"},
-		"asked twice":        {func(x *exchange) { x.req.URL.RawQuery = "ncNeeded=true&ncNeeded=false" }, "request query ncNeeded must be given once"},
-		"asked in a body":    {func(x *exchange) { x.req.Body = []byte(`{"to":"x41793026727","applicationId":"A"}`) }, "request body.messageId is required\nrequest body.to must be a phone number in international format, digits with or without a leading +"},
-		"asked nothing":      {func(x *exchange) { x.req.Body = nil }, "request body is required"},
+		"asked in a query":   {func(x *exchange) { x.req.URL.RawQuery = "ncNeeded=maybe" }, "request query ncNeeded is not of its type\nresponse status 200 takes a request that the contract refuses"},
+		"asked twice":        {func(x *exchange) { x.req.URL.RawQuery = "ncNeeded=true&ncNeeded=false" }, "request query ncNeeded must be given once\nresponse status 200 takes a request that the contract refuses"},
+		"asked in a body":    {func(x *exchange) { x.req.Body = []byte(`{"to":"x41793026727","applicationId":"A"}`) }, "request body.messageId is required\nrequest body.to must be a phone number in international format, digits with or without a leading +\nresponse status 200 takes a request that the contract refuses"},
+		"no credentials":     {func(x *exchange) { x.req.Header.Del("Authorization") }, "response status 200 is for requests with credentials, and this one had none"},
+		"asked nothing":      {func(x *exchange) { x.req.Body = nil }, "request body is required\nresponse status 200 takes a request that the contract refuses"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

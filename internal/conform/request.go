@@ -52,6 +52,9 @@ func (r *route) checkRequestBody(f *findings, req Request) {
 		f.add("body", "%s", err)
 		return
 	}
+	if value == nil && !declared.Required {
+		return // null says nothing, like no body at all
+	}
 	schema := media.Schema.Value
 	f.visit(schema, LeaveOutNulls(value, schema), ofRequest, openapi3.VisitAsRequest())
 }
