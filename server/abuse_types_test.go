@@ -29,8 +29,12 @@ func typeAttacks(t *testing.T) []attack {
 			attacks = append(attacks, mistype(op, member, property, func(value string) string {
 				return fmt.Sprintf(`{%q:%s}`, member, value)
 			})...)
-			for _, inner := range slices.Sorted(maps.Keys(property.Properties)) {
-				attacks = append(attacks, mistype(op, member+"."+inner, property.Properties[inner].Value, func(value string) string {
+			object := property
+			if len(object.AllOf) == 1 { // a named object that may be null as well
+				object = object.AllOf[0].Value
+			}
+			for _, inner := range slices.Sorted(maps.Keys(object.Properties)) {
+				attacks = append(attacks, mistype(op, member+"."+inner, object.Properties[inner].Value, func(value string) string {
 					return fmt.Sprintf(`{%q:{%q:%s}}`, member, inner, value)
 				})...)
 			}
