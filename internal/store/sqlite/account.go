@@ -3,7 +3,6 @@ package sqlite
 import (
 	"context"
 	"crypto/sha256"
-	"database/sql"
 	"time"
 
 	"github.com/pinpost/pinpost/internal/account"
@@ -19,7 +18,7 @@ const accountsQuery = "SELECT " + accountColumns + " FROM accounts WHERE parent_
 
 // CreateAccount keeps a new account, or gives fault.Invalid when the name is taken.
 func (s *Store) CreateAccount(ctx context.Context, a account.Account) error {
-	return s.write(ctx, "create account", func(tx *sql.Tx) error {
+	return s.write(ctx, "create account", func(tx *transaction) error {
 		statement := insertInto("accounts", accountColumns) + " ON CONFLICT (name) DO NOTHING"
 		n, err := affected(ctx, tx, statement, ToDBAccount(a)...)
 		if err != nil || n == 1 {
@@ -50,7 +49,7 @@ const revokeWorldsStatement = "WITH RECURSIVE below (id) AS (SELECT id FROM acco
 
 // RevokeAccount ends an account and its worlds from at on, or gives fault.NotFound. Revoking again changes nothing.
 func (s *Store) RevokeAccount(ctx context.Context, name string, at time.Time) error {
-	return s.write(ctx, "revoke account", func(tx *sql.Tx) error {
+	return s.write(ctx, "revoke account", func(tx *transaction) error {
 		if _, err := tx.ExecContext(ctx, revokeWorldsStatement, name, toMillis(at)); err != nil {
 			return err
 		}
@@ -77,11 +76,11 @@ func (s *Store) Keys(ctx context.Context, accountID string) ([]account.Key, erro
 
 // RevokeKey ends a key from at on, or gives fault.NotFound. Revoking again changes nothing.
 func (s *Store) RevokeKey(ctx context.Context, id string, at time.Time) error {
-	return s.write(ctx, "revoke key", func(tx *sql.Tx) error { return revoke(ctx, tx, noKey, "keys", "id", id, at) })
+	return s.write(ctx, "revoke key", func(tx *transaction) error { return revoke(ctx, tx, noKey, "keys", "id", id, at) })
 }
 
 // revoke ends the row whose column has the value, unless it has ended already.
-func revoke(ctx context.Context, tx *sql.Tx, missing, table, column, value string, at time.Time) error {
+func revoke(ctx context.Context, tx *transaction, missing, table, column, value string, at time.Time) error {
 	n, err := affected(ctx, tx,
 		"UPDATE "+table+" SET revoked_at = ? WHERE "+column+" = ? AND revoked_at = 0", toMillis(at), value)
 	if err != nil || n > 0 {

@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"database/sql"
 
 	"github.com/pinpost/pinpost/internal/application"
 )
@@ -34,7 +33,7 @@ func (s *Store) UpdateApplication(
 	ctx context.Context, accountID, id string, change func(*application.Application) error,
 ) (application.Application, error) {
 	var a application.Application
-	err := s.write(ctx, "update application", func(tx *sql.Tx) (err error) {
+	err := s.write(ctx, "update application", func(tx *transaction) (err error) {
 		if a, err = FromDBApplication(tx.QueryRowContext(ctx, applicationQuery, accountID, id)); err != nil {
 			return absent(err, noApplication)
 		}

@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"database/sql"
 	"time"
 
 	"github.com/pinpost/pinpost/internal/fault"
@@ -23,7 +22,7 @@ func (s *Store) CountAttempt(
 ) (pin.PIN, pin.State, error) {
 	var p pin.PIN
 	var state pin.State
-	err := s.write(ctx, "count attempt", func(tx *sql.Tx) (err error) {
+	err := s.write(ctx, "count attempt", func(tx *transaction) (err error) {
 		if p, err = loadPIN(ctx, tx, id); err != nil {
 			return err
 		}
@@ -43,7 +42,7 @@ func (s *Store) CountAttempt(
 }
 
 // count keeps the attempts of p; the last leaves nothing that could be compared again.
-func count(ctx context.Context, tx *sql.Tx, p pin.PIN, rules pin.Rules) error {
+func count(ctx context.Context, tx *transaction, p pin.PIN, rules pin.Rules) error {
 	if _, err := tx.ExecContext(ctx, countStatement, p.Attempts, p.ID); err != nil {
 		return err
 	}
@@ -61,7 +60,7 @@ func (s *Store) ConsumePIN(ctx context.Context, id string, now time.Time, rules 
 		statement = consumeAgainStatement
 	}
 	var won bool
-	err := s.write(ctx, "consume PIN", func(tx *sql.Tx) error {
+	err := s.write(ctx, "consume PIN", func(tx *transaction) error {
 		n, err := affected(ctx, tx, statement, toMillis(now), id)
 		if err != nil {
 			return err

@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"database/sql"
 	"time"
 
 	"github.com/pinpost/pinpost/internal/fault"
@@ -22,7 +21,7 @@ func (s *Store) ClocksAhead(ctx context.Context) (map[string]time.Duration, erro
 
 // SetClockAhead keeps how far a world is ahead of real time, or gives fault.NotFound when it is gone.
 func (s *Store) SetClockAhead(ctx context.Context, accountID string, ahead time.Duration) error {
-	return s.write(ctx, "set clock", func(tx *sql.Tx) error {
+	return s.write(ctx, "set clock", func(tx *transaction) error {
 		n, err := affected(ctx, tx, "UPDATE accounts SET clock_ahead = ? WHERE id = ?", ahead.Milliseconds(), accountID)
 		if err == nil && n == 0 {
 			return fault.NotFoundf("%s", noWorld)

@@ -3,7 +3,6 @@ package sqlite
 import (
 	"cmp"
 	"context"
-	"database/sql"
 	"time"
 
 	"github.com/pinpost/pinpost/internal/delivery"
@@ -34,7 +33,7 @@ func (s *Store) Deliveries(ctx context.Context, accountID, pinID string) ([]pin.
 // and so does a settled one; the StateUnknown of a delivery that PurgePINs gave up does not. The answer, when there is one,
 // is kept for whoever makes the same request again. fault.NotFound for an unknown id.
 func (s *Store) FinishDelivery(ctx context.Context, o pin.Outcome) error {
-	return s.write(ctx, "finish delivery", func(tx *sql.Tx) error {
+	return s.write(ctx, "finish delivery", func(tx *transaction) error {
 		d, reported, err := loadDelivery(tx.QueryRowContext(ctx, deliveryQuery, o.DeliveryID))
 		if err != nil {
 			return err
@@ -64,7 +63,7 @@ func (s *Store) FinishDelivery(ctx context.Context, o pin.Outcome) error {
 // state. The PIN's SentAt becomes the receipt's At when it is not set yet: whoever reports on a message has taken it.
 // fault.NotFound when there is no such delivery.
 func (s *Store) RecordReceipt(ctx context.Context, r delivery.Receipt) error {
-	return s.write(ctx, "record receipt", func(tx *sql.Tx) error {
+	return s.write(ctx, "record receipt", func(tx *transaction) error {
 		query, args := deliveryQuery, []any{r.AttemptID}
 		if r.AttemptID == "" {
 			query, args = remoteDeliveryQuery, []any{r.Carrier, r.RemoteID}
@@ -89,7 +88,7 @@ func settled(s delivery.State) bool {
 }
 
 // noteSent keeps the first time that a carrier took a PIN.
-func noteSent(ctx context.Context, tx *sql.Tx, pinID string, at time.Time) error {
+func noteSent(ctx context.Context, tx *transaction, pinID string, at time.Time) error {
 	_, err := tx.ExecContext(ctx, sentStatement, toMillis(at), pinID)
 	return err
 }

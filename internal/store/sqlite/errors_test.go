@@ -71,11 +71,7 @@ func TestLockedFile(t *testing.T) {
 	path := newPath(t)
 	holder := openAt(t, path)
 	s := openWith(t, path, 20*time.Millisecond)
-	tx, err := holder.writer.BeginTx(t.Context(), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = tx.Rollback() }()
+	defer hold(t, holder)()
 	wantNotAnswering(t, "write", s.CreateAccount(t.Context(), account.Account{ID: "id", Name: "name"}))
 	if _, err := s.Accounts(t.Context()); err != nil {
 		t.Errorf("read: got error %v, want none", err)
@@ -85,14 +81,7 @@ func TestLockedFile(t *testing.T) {
 func TestFullDisk(t *testing.T) {
 	t.Parallel()
 	s := openAt(t, newPath(t))
-	var pages int
-	if err := s.writer.QueryRowContext(t.Context(), "PRAGMA page_count").Scan(&pages); err != nil {
-		t.Fatal(err)
-	}
-	limit := fmt.Sprintf("PRAGMA max_page_count = %d", pages)
-	if err := s.writer.QueryRowContext(t.Context(), limit).Scan(&pages); err != nil {
-		t.Fatal(err)
-	}
+	onWriter(t, s, "PRAGMA max_page_count = "+onWriter(t, s, "PRAGMA page_count"))
 	long := account.Account{ID: "id", Name: "name", PasswordHash: strings.Repeat("x", 1<<16)}
 	wantNotAnswering(t, "write", s.CreateAccount(t.Context(), long))
 	keepAccount(t, s, "small enough")
@@ -101,9 +90,7 @@ func TestFullDisk(t *testing.T) {
 func TestReadOnlyConnection(t *testing.T) {
 	t.Parallel()
 	s := openAt(t, newPath(t))
-	if _, err := s.writer.ExecContext(t.Context(), "PRAGMA query_only = 1"); err != nil {
-		t.Fatal(err)
-	}
+	onWriter(t, s, "PRAGMA query_only = 1")
 	wantNotAnswering(t, "write", s.CreateAccount(t.Context(), account.Account{ID: "id", Name: "name"}))
 }
 
@@ -129,16 +116,11 @@ func TestErrorsHoldNoValues(t *testing.T) {
 func TestCancelWhileWaiting(t *testing.T) {
 	t.Parallel()
 	s := openAt(t, newPath(t))
-	tx, err := s.writer.BeginTx(t.Context(), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	release := hold(t, s)
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
 	defer cancel()
 	wantNotAnswering(t, "write", s.CreateAccount(ctx, account.Account{ID: "id", Name: "name"}))
-	if err := tx.Rollback(); err != nil {
-		t.Fatal(err)
-	}
+	release()
 	keepAccount(t, s, "name")
 }
 
@@ -147,7 +129,7 @@ func TestCancelWhileWriting(t *testing.T) {
 	t.Parallel()
 	s := openAt(t, newPath(t))
 	ctx, cancel := context.WithCancel(t.Context())
-	err := s.write(ctx, "write", func(tx *sql.Tx) error {
+	err := s.write(ctx, "write", func(tx *transaction) error {
 		_, err := tx.ExecContext(ctx, insertInto("accounts", accountColumns), "id", "half", "", "", "", 0, 0)
 		cancel()
 		return err

@@ -52,7 +52,8 @@ func writerDSN(path string, patience time.Duration) string {
 	params := commonParams(patience)
 	params.Set("_txlock", "immediate")
 	params.Set("_synchronous", "FULL")
-	params.Set("_pragma", "secure_delete(FAST)") // what is wiped is gone from its page too
+	params.Add("_pragma", "secure_delete(FAST)") // what is wiped is gone from its page too
+	params.Add("_pragma", "temp_store(MEMORY)")  // or what a write of several would undo is noted in a file
 	return dsn(path, params)
 }
 

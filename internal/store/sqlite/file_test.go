@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"database/sql"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -74,23 +73,19 @@ func TestPragmas(t *testing.T) {
 	s := openAt(t, newPath(t))
 	for _, one := range []struct {
 		name string
-		db   *sql.DB
+		get  func(pragma string) string
 		want map[string]string
 	}{
-		{"writer", s.writer, map[string]string{
+		{"writer", func(pragma string) string { return onWriter(t, s, "PRAGMA "+pragma) }, map[string]string{
 			"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1", "busy_timeout": "5000", "query_only": "0",
 			"secure_delete": "2",
 		}},
-		{"readers", s.readers, map[string]string{
+		{"readers", func(pragma string) string { return onReader(t, s, "PRAGMA "+pragma) }, map[string]string{
 			"journal_mode": "wal", "foreign_keys": "1", "busy_timeout": "5000", "query_only": "1",
 		}},
 	} {
 		for pragma, want := range one.want {
-			var got string
-			if err := one.db.QueryRowContext(t.Context(), "PRAGMA "+pragma).Scan(&got); err != nil {
-				t.Fatalf("%s of %s: got error %v, want none", pragma, one.name, err)
-			}
-			if got != want {
+			if got := one.get(pragma); got != want {
 				t.Errorf("%s of %s: got %s, want %s", pragma, one.name, got, want)
 			}
 		}
@@ -129,16 +124,11 @@ func TestPing(t *testing.T) {
 		t.Errorf("got error %v, want none", err)
 	}
 	other := openAt(t, path)
-	tx, err := other.writer.BeginTx(t.Context(), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	release := hold(t, other)
 	if err := s.Ping(t.Context()); !fault.Is(err, fault.Unavailable) {
 		t.Errorf("while another writes: got error %v, want one of kind Unavailable", err)
 	}
-	if err := tx.Rollback(); err != nil {
-		t.Fatal(err)
-	}
+	release()
 	if err := s.Ping(t.Context()); err != nil {
 		t.Errorf("after that: got error %v, want none", err)
 	}
@@ -148,7 +138,7 @@ func TestPing(t *testing.T) {
 func TestReadsGoOnWhileWriting(t *testing.T) {
 	t.Parallel()
 	s := openAt(t, newPath(t))
-	err := s.write(t.Context(), "hold the lock", func(tx *sql.Tx) error {
+	err := s.write(t.Context(), "hold the lock", func(tx *transaction) error {
 		if _, err := tx.ExecContext(t.Context(), "DELETE FROM inbox"); err != nil {
 			return err
 		}

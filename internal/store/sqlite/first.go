@@ -29,7 +29,7 @@ func (s *Store) First(ctx context.Context, accountID string, keyHash [sha256.Siz
 // KeepAnswer gives the answer of the first request with this delivery, which is a from now on if there was none yet.
 // fault.NotFound when there is no such request.
 func (s *Store) KeepAnswer(ctx context.Context, deliveryID string, a pin.Answer) (kept pin.Answer, err error) {
-	err = s.write(ctx, "keep answer", func(tx *sql.Tx) error {
+	err = s.write(ctx, "keep answer", func(tx *transaction) error {
 		if err := keepAnswer(ctx, tx, deliveryID, a); err != nil {
 			return err
 		}
@@ -44,13 +44,13 @@ func (s *Store) KeepAnswer(ctx context.Context, deliveryID string, a pin.Answer)
 }
 
 // keepAnswer notes the answer of a delivery's first request, if it has none.
-func keepAnswer(ctx context.Context, tx *sql.Tx, deliveryID string, a pin.Answer) error {
+func keepAnswer(ctx context.Context, tx *transaction, deliveryID string, a pin.Answer) error {
 	_, err := tx.ExecContext(ctx, answerStatement, answer{new(&a)}, deliveryID)
 	return err
 }
 
 // refuseRepeat gives a *pin.RepeatError when the key of a new delivery is taken.
-func refuseRepeat(ctx context.Context, tx *sql.Tx, accountID string, d pin.Delivery) error {
+func refuseRepeat(ctx context.Context, tx *transaction, accountID string, d pin.Delivery) error {
 	if d.Once == nil {
 		return nil
 	}
@@ -68,7 +68,7 @@ func refuseRepeat(ctx context.Context, tx *sql.Tx, accountID string, d pin.Deliv
 }
 
 // insertFirst keeps the key of a new delivery.
-func insertFirst(ctx context.Context, tx *sql.Tx, p pin.PIN, d pin.Delivery) error {
+func insertFirst(ctx context.Context, tx *transaction, p pin.PIN, d pin.Delivery) error {
 	if d.Once == nil {
 		return nil
 	}

@@ -3,7 +3,6 @@ package sqlite
 import (
 	"cmp"
 	"context"
-	"database/sql"
 	"slices"
 
 	"github.com/pinpost/pinpost/internal/delivery/inbox"
@@ -28,7 +27,7 @@ const (
 // PutEntry keeps an entry and gives its cursor; it is durable when the call returns.
 func (s *Store) PutEntry(ctx context.Context, e inbox.Entry) (int64, error) {
 	var cursor int64
-	err := s.write(ctx, "put inbox entry", func(tx *sql.Tx) error {
+	err := s.write(ctx, "put inbox entry", func(tx *transaction) error {
 		result, err := tx.ExecContext(ctx, insertInto("inbox", entryMembers), ToDBEntry(e)...)
 		if err != nil {
 			return err
@@ -68,7 +67,7 @@ func (s *Store) Entry(ctx context.Context, accountID, id string) (inbox.Entry, e
 func (s *Store) DeleteEntries(ctx context.Context, f inbox.Filter, most int) ([]inbox.Entry, error) {
 	query, args := deleteEntriesStatement(f, most)
 	var gone []inbox.Entry
-	err := s.write(ctx, "delete inbox entries", func(tx *sql.Tx) error {
+	err := s.write(ctx, "delete inbox entries", func(tx *transaction) error {
 		rows, err := tx.QueryContext(ctx, query, args...)
 		if err != nil {
 			return err
@@ -94,7 +93,7 @@ func (s *Store) LastCursor(ctx context.Context) (int64, error) {
 // TrimEntries removes the oldest entries of an account, all but keep, at most 500 a call, and gives how many.
 func (s *Store) TrimEntries(ctx context.Context, accountID string, keep int) (int, error) {
 	var n int
-	err := s.write(ctx, "trim inbox", func(tx *sql.Tx) (err error) {
+	err := s.write(ctx, "trim inbox", func(tx *transaction) (err error) {
 		n, err = affected(ctx, tx, trimStatement, accountID, max(0, keep), trimStep)
 		return err
 	})

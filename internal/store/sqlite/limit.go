@@ -40,7 +40,7 @@ type event struct {
 
 // takePlaces takes a place in each limit, or gives a *pin.LimitError for the first that has none. It looks at all of
 // them before it takes any.
-func takePlaces(ctx context.Context, tx *sql.Tx, e event, limits []pin.Limit) error {
+func takePlaces(ctx context.Context, tx *transaction, e event, limits []pin.Limit) error {
 	for _, l := range limits {
 		if err := checkLimit(ctx, tx, l, e.at); err != nil {
 			return err
@@ -62,7 +62,7 @@ func takePlaces(ctx context.Context, tx *sql.Tx, e event, limits []pin.Limit) er
 
 // checkLimit gives a *pin.LimitError when the limit is full at now: when its window has a Max-th newest event. That
 // event is the next one to leave.
-func checkLimit(ctx context.Context, tx *sql.Tx, l pin.Limit, now time.Time) error {
+func checkLimit(ctx context.Context, tx *transaction, l pin.Limit, now time.Time) error {
 	if l.Max < 1 {
 		return &pin.LimitError{Limit: l, FreeAt: now.Add(l.Interval)}
 	}
@@ -81,7 +81,7 @@ func checkLimit(ctx context.Context, tx *sql.Tx, l pin.Limit, now time.Time) err
 }
 
 // inNumberWindow finds the Max-th newest event of the limit's number that came later than after, or sql.ErrNoRows.
-func inNumberWindow(ctx context.Context, tx *sql.Tx, l pin.Limit, after int64) (at time.Time, err error) {
+func inNumberWindow(ctx context.Context, tx *transaction, l pin.Limit, after int64) (at time.Time, err error) {
 	err = tx.QueryRowContext(ctx, numberWindowQuery,
 		l.AccountID, l.ApplicationID, l.Kind, l.To.Digits(), after, l.Max-1).Scan(instant{&at})
 	return at, err
@@ -89,7 +89,7 @@ func inNumberWindow(ctx context.Context, tx *sql.Tx, l pin.Limit, after int64) (
 
 // inApplicationWindow does the same for the whole application. There may be a million events in its window, so it finds
 // the right slot by the counts, and looks at the events of that slot alone.
-func inApplicationWindow(ctx context.Context, tx *sql.Tx, l pin.Limit, after int64) (at time.Time, err error) {
+func inApplicationWindow(ctx context.Context, tx *transaction, l pin.Limit, after int64) (at time.Time, err error) {
 	var slot, newer int64
 	err = tx.QueryRowContext(ctx, slotQuery,
 		l.AccountID, l.ApplicationID, l.Kind, after/slotMillis, l.Max).Scan(&slot, &newer)
@@ -102,7 +102,7 @@ func inApplicationWindow(ctx context.Context, tx *sql.Tx, l pin.Limit, after int
 	return at, err
 }
 
-func insertPlace(ctx context.Context, tx *sql.Tx, e event, l pin.Limit) error {
+func insertPlace(ctx context.Context, tx *transaction, e event, l pin.Limit) error {
 	var deliveryID any
 	if e.deliveryID != "" {
 		deliveryID = e.deliveryID
@@ -113,7 +113,7 @@ func insertPlace(ctx context.Context, tx *sql.Tx, e event, l pin.Limit) error {
 }
 
 // freePlaces gives back what a delivery took.
-func freePlaces(ctx context.Context, tx *sql.Tx, deliveryID string) error {
+func freePlaces(ctx context.Context, tx *transaction, deliveryID string) error {
 	_, err := tx.ExecContext(ctx, "DELETE FROM places WHERE delivery_id = ?", deliveryID)
 	return err
 }

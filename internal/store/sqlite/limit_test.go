@@ -1,7 +1,6 @@
 package sqlite
 
 import (
-	"database/sql"
 	"fmt"
 	"testing"
 	"time"
@@ -15,7 +14,7 @@ func TestPlaceCounts(t *testing.T) {
 	s := openAt(t, newPath(t))
 	keepPIN(t, s, "sealed")
 	const day = 24 * 60 * 60 * 1000
-	err := s.write(t.Context(), "fill", func(tx *sql.Tx) error {
+	err := s.write(t.Context(), "fill", func(tx *transaction) error {
 		limits := []pin.Limit{{
 			Kind: pin.LimitSends, AccountID: "account", ApplicationID: "application", Max: 1000, Interval: time.Hour,
 		}}

@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"database/sql"
 
 	"github.com/pinpost/pinpost/internal/message"
 )
@@ -36,7 +35,7 @@ func (s *Store) UpdateMessage(
 	ctx context.Context, accountID, applicationID, id string, change func(*message.Message) error,
 ) (message.Message, error) {
 	var m message.Message
-	err := s.write(ctx, "update message", func(tx *sql.Tx) (err error) {
+	err := s.write(ctx, "update message", func(tx *transaction) (err error) {
 		if m, err = FromDBMessage(tx.QueryRowContext(ctx, messageQuery, accountID, applicationID, id)); err != nil {
 			return absent(err, noMessage)
 		}

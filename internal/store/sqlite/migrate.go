@@ -47,12 +47,21 @@ func (s *Store) migrate(ctx context.Context) error {
 func (s *Store) apply(ctx context.Context, steps []string) error {
 	version, err := versionOf(s.writer.QueryRowContext(ctx, "PRAGMA user_version"), len(steps))
 	for err == nil && version < len(steps) {
-		err = s.inTransaction(ctx, func(tx *sql.Tx) error {
-			version, err = applyNext(ctx, tx, steps)
-			return err
-		})
+		version, err = s.applyNext(ctx, steps)
 	}
 	return err
+}
+
+func (s *Store) applyNext(ctx context.Context, steps []string) (version int, err error) {
+	tx, err := s.writer.BeginTx(ctx, nil)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { _ = tx.Rollback() }() // does nothing after Commit
+	if version, err = applyNext(ctx, tx, steps); err != nil {
+		return 0, err
+	}
+	return version, tx.Commit()
 }
 
 // applyNext carries out one step and gives the version after it. It asks for the version under the write lock, as

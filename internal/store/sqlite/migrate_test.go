@@ -14,10 +14,20 @@ import (
 func versionIn(t *testing.T, s *Store) int {
 	t.Helper()
 	var version int
-	if err := s.writer.QueryRowContext(t.Context(), "PRAGMA user_version").Scan(&version); err != nil {
+	if err := s.readers.QueryRowContext(t.Context(), "PRAGMA user_version").Scan(&version); err != nil {
 		t.Fatal(err)
 	}
 	return version
+}
+
+// idle is a store that has not begun to write.
+func idle(t *testing.T) *Store {
+	t.Helper()
+	s := openAt(t, newPath(t))
+	if err := s.writes.close(); err != nil {
+		t.Fatal(err)
+	}
+	return s
 }
 
 func TestMigrate(t *testing.T) {
@@ -47,7 +57,7 @@ func TestMigrate(t *testing.T) {
 	})
 	t.Run("takes up where an older program stopped", func(t *testing.T) {
 		t.Parallel()
-		s := openAt(t, newPath(t))
+		s := idle(t)
 		more := append(steps[:len(steps):len(steps)], "CREATE TABLE extra (a INTEGER) STRICT; INSERT INTO extra VALUES (1)")
 		for range 2 {
 			if err := s.apply(t.Context(), more); err != nil {
@@ -64,7 +74,7 @@ func TestMigrate(t *testing.T) {
 	})
 	t.Run("leaves nothing of a step that fails", func(t *testing.T) {
 		t.Parallel()
-		s := openAt(t, newPath(t))
+		s := idle(t)
 		more := append(steps[:len(steps):len(steps)], "CREATE TABLE half (a INTEGER) STRICT; INSERT INTO nowhere VALUES (1)")
 		if err := s.apply(t.Context(), more); err == nil {
 			t.Error("got no error, want one")
@@ -84,9 +94,7 @@ func TestNewerFileIsRefused(t *testing.T) {
 	t.Parallel()
 	path := newPath(t)
 	s := openAt(t, path)
-	if _, err := s.writer.ExecContext(t.Context(), "PRAGMA user_version = 9999"); err != nil {
-		t.Fatal(err)
-	}
+	onWriter(t, s, "PRAGMA user_version = 9999")
 	_, err := Open(t.Context(), path)
 	if err == nil || !strings.Contains(err.Error(), "version 9999") || !strings.Contains(err.Error(), "newer program") {
 		t.Errorf("got error %v, want one that names version 9999 and a newer program", err)

@@ -21,7 +21,7 @@ const (
 // CreatePIN keeps a new PIN and its first delivery and takes a place in each limit, or fails with a *pin.LimitError, or
 // before that with a *pin.RepeatError when the key in d.Once is taken.
 func (s *Store) CreatePIN(ctx context.Context, p pin.PIN, d pin.Delivery, limits []pin.Limit) error {
-	return s.write(ctx, "create PIN", func(tx *sql.Tx) error {
+	return s.write(ctx, "create PIN", func(tx *transaction) error {
 		if err := refuseRepeat(ctx, tx, p.AccountID, d); err != nil {
 			return err
 		}
@@ -56,7 +56,7 @@ func (s *Store) SealedSample(ctx context.Context) (pin.PIN, bool, error) {
 // *pin.LimitError, and with fault.NotFound for an unknown id.
 func (s *Store) AddDelivery(ctx context.Context, d pin.Delivery, rules pin.Rules, limits []pin.Limit) (pin.PIN, error) {
 	var p pin.PIN
-	err := s.write(ctx, "add delivery", func(tx *sql.Tx) (err error) {
+	err := s.write(ctx, "add delivery", func(tx *transaction) (err error) {
 		if p, err = loadPIN(ctx, tx, d.PINID); err != nil {
 			return err
 		}
@@ -78,18 +78,18 @@ func (s *Store) AddDelivery(ctx context.Context, d pin.Delivery, rules pin.Rules
 }
 
 // loadPIN gives a PIN of whatever account, to be changed in tx.
-func loadPIN(ctx context.Context, tx *sql.Tx, id string) (pin.PIN, error) {
+func loadPIN(ctx context.Context, tx *transaction, id string) (pin.PIN, error) {
 	p, err := FromDBPIN(tx.QueryRowContext(ctx, pinQuery, id))
 	return p, absent(err, noPIN)
 }
 
-func wipe(ctx context.Context, tx *sql.Tx, id string) error {
+func wipe(ctx context.Context, tx *transaction, id string) error {
 	_, err := tx.ExecContext(ctx, wipeStatement, id)
 	return err
 }
 
 // insertDelivery keeps a delivery of p, and the key that it was asked for with.
-func insertDelivery(ctx context.Context, tx *sql.Tx, p pin.PIN, d pin.Delivery) error {
+func insertDelivery(ctx context.Context, tx *transaction, p pin.PIN, d pin.Delivery) error {
 	if _, err := tx.ExecContext(ctx, insertInto("deliveries", deliveryColumns), ToDBDelivery(d)...); err != nil {
 		return err
 	}

@@ -111,7 +111,7 @@ func planOf(t *testing.T, s *Store, query string) string {
 	for n := 1; strings.Contains(query, "?"+strconv.Itoa(n)); n++ {
 		args = make([]any, n)
 	}
-	rows, err := s.writer.QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+query, args...)
+	rows, err := s.readers.QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+query, args...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"database/sql"
 	"time"
 
 	"github.com/pinpost/pinpost/internal/delivery"
@@ -61,7 +60,7 @@ func (s *Store) PurgePINs(ctx context.Context, now time.Time, grace time.Duratio
 		return 0, nil // SQLite would take a negative limit for none
 	}
 	total, expired := 0, toMillis(now.Add(-grace))
-	err := s.write(ctx, "purge PINs", func(tx *sql.Tx) error {
+	err := s.write(ctx, "purge PINs", func(tx *transaction) error {
 		for _, step := range []struct {
 			statement string
 			args      []any

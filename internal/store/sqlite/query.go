@@ -6,27 +6,15 @@ import (
 	"strings"
 )
 
-// write carries out do in one transaction that holds the write lock from its beginning; what it wrote is on disk when
-// write returns nil. do must not call the store: there is one writer, and this is it.
-func (s *Store) write(ctx context.Context, doing string, do func(tx *sql.Tx) error) error {
-	return s.fail(doing, s.inTransaction(ctx, do))
-}
-
-func (s *Store) inTransaction(ctx context.Context, do func(tx *sql.Tx) error) error {
-	tx, err := s.writer.BeginTx(ctx, nil)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = tx.Rollback() }() // does nothing after Commit
-	if err := do(tx); err != nil {
-		return err
-	}
-	return tx.Commit()
+// write carries out do in a transaction that holds the write lock from its beginning; what it wrote is on disk when write
+// returns nil. do must not write by calling the store: there is one writer, and this is it.
+func (s *Store) write(ctx context.Context, doing string, do func(tx *transaction) error) error {
+	return s.fail(doing, s.writes.carryOut(ctx, do))
 }
 
 // exec is write for a single statement.
 func (s *Store) exec(ctx context.Context, doing, statement string, args ...any) error {
-	return s.write(ctx, doing, func(tx *sql.Tx) error {
+	return s.write(ctx, doing, func(tx *transaction) error {
 		_, err := tx.ExecContext(ctx, statement, args...)
 		return err
 	})
@@ -59,7 +47,7 @@ func collect[T any](rows *sql.Rows, from func(Row) (T, error)) ([]T, error) {
 }
 
 // affected carries out a statement and says how many rows it touched.
-func affected(ctx context.Context, tx *sql.Tx, statement string, args ...any) (int, error) {
+func affected(ctx context.Context, tx *transaction, statement string, args ...any) (int, error) {
 	result, err := tx.ExecContext(ctx, statement, args...)
 	if err != nil {
 		return 0, err
@@ -69,7 +57,7 @@ func affected(ctx context.Context, tx *sql.Tx, statement string, args ...any) (i
 }
 
 // exists tells whether a query gives a row.
-func exists(ctx context.Context, tx *sql.Tx, query string, args ...any) (bool, error) {
+func exists(ctx context.Context, tx *transaction, query string, args ...any) (bool, error) {
 	var found bool
 	err := tx.QueryRowContext(ctx, "SELECT EXISTS ("+query+")", args...).Scan(&found)
 	return found, err

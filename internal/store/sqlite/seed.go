@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"database/sql"
 
 	"github.com/pinpost/pinpost/internal/world"
 )
@@ -22,10 +21,10 @@ var (
 
 // PutSeed keeps applications and their messages, each in place of the account's one with its id: all of them, or none.
 func (s *Store) PutSeed(ctx context.Context, contents []world.Content) error {
-	return s.write(ctx, "put seed", func(tx *sql.Tx) error { return putContents(ctx, tx, contents) })
+	return s.write(ctx, "put seed", func(tx *transaction) error { return putContents(ctx, tx, contents) })
 }
 
-func putContents(ctx context.Context, tx *sql.Tx, contents []world.Content) error {
+func putContents(ctx context.Context, tx *transaction, contents []world.Content) error {
 	for _, c := range contents {
 		if _, err := tx.ExecContext(ctx, putApplicationStatement, ToDBApplication(c.Application)...); err != nil {
 			return err

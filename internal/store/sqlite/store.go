@@ -30,6 +30,7 @@ const busyTimeout = 5 * time.Second
 // Store is the store of every noun. It is safe for concurrent use.
 type Store struct {
 	writer  *sql.DB
+	writes  *group // has the writer's connection, once the tables are up to date
 	readers *sql.DB
 	closed  atomic.Bool
 }
@@ -92,7 +93,7 @@ func OpenMemory(ctx context.Context) (*Store, error) {
 		return nil, errors.Join(err, s.writer.Close())
 	}
 	if err = s.migrate(ctx); err == nil {
-		err = s.Ping(ctx)
+		err = s.begin(ctx)
 	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open store in memory: %w", err), s.Close())
@@ -108,6 +109,14 @@ func (s *Store) prepare(ctx context.Context, patience time.Duration) error {
 	if err := s.migrate(ctx); err != nil {
 		return s.fail("migrate", err)
 	}
+	return s.begin(ctx)
+}
+
+// begin lets writes be made.
+func (s *Store) begin(ctx context.Context) (err error) {
+	if s.writes, err = newGroup(ctx, s.writer); err != nil {
+		return s.fail("open", err)
+	}
 	return s.Ping(ctx)
 }
 
@@ -118,13 +127,17 @@ func (s *Store) Ping(ctx context.Context) error {
 	if err := s.readers.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_schema").Scan(&tables); err != nil {
 		return s.fail("ping", err)
 	}
-	return s.write(ctx, "ping", func(*sql.Tx) error { return nil })
+	return s.write(ctx, "ping", func(*transaction) error { return nil })
 }
 
 // Close ends the store: a call under way is carried through or fails, and calls after that give fault.Unavailable.
 // Closing again does nothing.
 func (s *Store) Close() error {
 	s.closed.Store(true)
+	errs := []error{s.readers.Close()}
+	if s.writes != nil {
+		errs = append(errs, s.writes.close())
+	}
 	// The writer goes last: the last connection moves the log into the file.
-	return errors.Join(s.readers.Close(), s.writer.Close())
+	return errors.Join(append(errs, s.writer.Close())...)
 }

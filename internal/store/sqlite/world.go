@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"database/sql"
 	"slices"
 
 	"github.com/pinpost/pinpost/internal/account"
@@ -59,7 +58,7 @@ func (s *Store) World(ctx context.Context, parentID, id string) (account.Account
 // CreateWorld keeps a new world and its key. Its parent must be there and not revoked: a world that is opened while its
 // parent is closed could be listed and closed by nobody.
 func (s *Store) CreateWorld(ctx context.Context, a account.Account, k account.Key) error {
-	return s.write(ctx, "create world", func(tx *sql.Tx) error {
+	return s.write(ctx, "create world", func(tx *transaction) error {
 		found, err := exists(ctx, tx, "SELECT 1 FROM accounts WHERE id = ? AND revoked_at = 0", a.ParentID)
 		if err != nil {
 			return err
@@ -78,7 +77,7 @@ func (s *Store) CreateWorld(ctx context.Context, a account.Account, k account.Ke
 // ResetAccount removes everything of an account but its keys, its worlds and itself, sets its clock back and keeps the
 // contents instead, in one transaction. Of an unknown account it removes nothing.
 func (s *Store) ResetAccount(ctx context.Context, accountID string, contents []world.Content) error {
-	return s.write(ctx, "reset account", func(tx *sql.Tx) error {
+	return s.write(ctx, "reset account", func(tx *transaction) error {
 		if err := carryOut(ctx, tx, emptyStatements, accountID); err != nil {
 			return err
 		}
@@ -89,14 +88,14 @@ func (s *Store) ResetAccount(ctx context.Context, accountID string, contents []w
 // ClearAccount removes what calls left in an account, PINs and captured messages and what limits count, and sets its clock
 // back. Its applications and messages stay.
 func (s *Store) ClearAccount(ctx context.Context, accountID string) error {
-	return s.write(ctx, "clear account", func(tx *sql.Tx) error { return carryOut(ctx, tx, clearStatements, accountID) })
+	return s.write(ctx, "clear account", func(tx *transaction) error { return carryOut(ctx, tx, clearStatements, accountID) })
 }
 
 // DeleteAccount removes an account with everything of it, its keys and its worlds too, and gives the ids of what it
 // removed, its own first. Removing again removes nothing.
 func (s *Store) DeleteAccount(ctx context.Context, accountID string) ([]string, error) {
 	var ids []string
-	err := s.write(ctx, "delete account", func(tx *sql.Tx) (err error) {
+	err := s.write(ctx, "delete account", func(tx *transaction) (err error) {
 		if ids, err = worldIDs(ctx, tx, accountID); err != nil {
 			return err
 		}
@@ -114,7 +113,7 @@ func (s *Store) DeleteAccount(ctx context.Context, accountID string) ([]string, 
 }
 
 // worldIDs are the ids of an account, of all its worlds, and of those that these opened; of the revoked ones too.
-func worldIDs(ctx context.Context, tx *sql.Tx, accountID string) ([]string, error) {
+func worldIDs(ctx context.Context, tx *transaction, accountID string) ([]string, error) {
 	rows, err := tx.QueryContext(ctx, worldIDsQuery, accountID)
 	if err != nil {
 		return nil, err
@@ -126,7 +125,7 @@ func worldIDs(ctx context.Context, tx *sql.Tx, accountID string) ([]string, erro
 }
 
 // carryOut carries out statements about one account, in their order.
-func carryOut(ctx context.Context, tx *sql.Tx, statements []string, accountID string) error {
+func carryOut(ctx context.Context, tx *transaction, statements []string, accountID string) error {
 	for _, statement := range statements {
 		if _, err := tx.ExecContext(ctx, statement, accountID); err != nil {
 			return err

@@ -1,0 +1,271 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"runtime"
+	"sync"
+	"sync/atomic"
+
+	"github.com/pinpost/pinpost/internal/fault"
+)
+
+// How many writes wait at most, and how many of them share a transaction.
+const (
+	queueLength = 4096
+	groupSize   = 512
+)
+
+// group carries out writes: whatever waits when the writer comes free goes into one transaction, so that all of it costs one
+// wait for the disk. Nobody is answered before the commit, and a write that is alone waits for nobody.
+type group struct {
+	conn       *sql.Conn
+	statements map[string]*sql.Stmt
+	queue      chan *write
+	ended      sync.WaitGroup
+
+	mu     sync.RWMutex
+	closed bool
+}
+
+// write is one call that writes.
+type write struct {
+	ctx      context.Context
+	do       func(tx *transaction) error
+	turn     atomic.Int32
+	err      error
+	panicked any
+	done     chan struct{}
+}
+
+// Whose turn it is: a caller may leave until the writer has begun with the call.
+const (
+	waiting int32 = iota
+	begun
+	left
+)
+
+// errFull refuses a call when too many wait already.
+var errFull = fault.Unavailablef(nil, "Too many requests wait for the store")
+
+func newGroup(ctx context.Context, db *sql.DB) (*group, error) {
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	g := &group{conn: conn, statements: map[string]*sql.Stmt{}, queue: make(chan *write, queueLength)}
+	g.ended.Go(g.run)
+	return g, nil
+}
+
+// carryOut waits until do is carried out and on disk. When ctx ends, nothing of it stays: the call leaves the queue, or
+// is undone.
+func (g *group) carryOut(ctx context.Context, do func(tx *transaction) error) error {
+	w := &write{ctx: ctx, do: do, done: make(chan struct{})}
+	if err := g.enqueue(w); err != nil {
+		return err
+	}
+	select {
+	case <-w.done:
+	case <-ctx.Done():
+		if w.turn.CompareAndSwap(waiting, left) {
+			return ctx.Err()
+		}
+		<-w.done
+	}
+	if w.panicked != nil {
+		panic(w.panicked)
+	}
+	return w.err
+}
+
+func (g *group) enqueue(w *write) error {
+	if err := w.ctx.Err(); err != nil {
+		return err
+	}
+	g.mu.RLock()
+	defer g.mu.RUnlock()
+	if g.closed {
+		return sql.ErrConnDone
+	}
+	select {
+	case g.queue <- w:
+		return nil
+	default:
+		return errFull
+	}
+}
+
+// run is the writer.
+func (g *group) run() {
+	writes := make([]*write, 0, groupSize)
+	for first := range g.queue {
+		// Others that are about to write get to say so: that costs a lone call next to nothing.
+		runtime.Gosched()
+		runtime.Gosched()
+		writes = g.gather(append(writes[:0], first))
+		if len(writes) > 0 {
+			g.commit(writes)
+		}
+		clear(writes)
+	}
+}
+
+// gather adds what waits, and leaves out whose caller has left.
+func (g *group) gather(writes []*write) []*write {
+	kept := writes[:0]
+	for _, w := range writes {
+		if w.turn.CompareAndSwap(waiting, begun) {
+			kept = append(kept, w)
+		}
+	}
+	for len(kept) < groupSize {
+		select {
+		case w, open := <-g.queue:
+			if !open {
+				return kept
+			}
+			if w.turn.CompareAndSwap(waiting, begun) {
+				kept = append(kept, w)
+			}
+		default:
+			return kept
+		}
+	}
+	return kept
+}
+
+// commit carries out writes in one transaction, and answers all of them. When the transaction fails as a whole so do all,
+// also those that were refused something: what they were refused for may not be there.
+func (g *group) commit(writes []*write) {
+	if err := g.inTransaction(writes); err != nil {
+		for _, w := range writes {
+			w.err = err
+		}
+	}
+	for _, w := range writes {
+		close(w.done)
+	}
+}
+
+func (g *group) inTransaction(writes []*write) error {
+	tx := &transaction{g}
+	if err := tx.exec("BEGIN IMMEDIATE"); err != nil {
+		return err
+	}
+	for _, w := range writes {
+		if len(writes) == 1 {
+			if tx.try(w); !w.succeeded() {
+				tx.rollback()
+				return w.err
+			}
+			break
+		}
+		if err := tx.tryOne(w); err != nil {
+			tx.rollback()
+			return err
+		}
+	}
+	err := tx.exec("COMMIT")
+	if err != nil {
+		tx.rollback()
+	}
+	return err
+}
+
+// close answers what waits, and takes nothing more.
+func (g *group) close() error {
+	g.mu.Lock()
+	again := g.closed
+	if g.closed = true; !again {
+		close(g.queue)
+	}
+	g.mu.Unlock()
+	g.ended.Wait()
+	if again {
+		return nil
+	}
+	var errs []error
+	for _, statement := range g.statements {
+		errs = append(errs, statement.Close())
+	}
+	return errors.Join(append(errs, g.conn.Close())...)
+}
+
+// transaction is what writes work with. The end of a caller's context does not reach SQLite, which would undo the writes of
+// others too.
+type transaction struct{ *group }
+
+// tryOne carries out one write of several. What it did is undone when it fails; an error means that this cannot be, and that
+// the transaction is lost.
+func (t *transaction) tryOne(w *write) error {
+	if err := t.exec("SAVEPOINT one"); err != nil {
+		return err
+	}
+	if t.try(w); !w.succeeded() {
+		if err := t.exec("ROLLBACK TO one"); err != nil {
+			return err
+		}
+	}
+	return t.exec("RELEASE one")
+}
+
+// try carries out a write, and keeps a panic for the caller whose it is.
+func (t *transaction) try(w *write) {
+	defer func() { w.panicked = recover() }()
+	if w.err = w.do(t); w.err == nil {
+		w.err = w.ctx.Err()
+	}
+}
+
+func (w *write) succeeded() bool { return w.err == nil && w.panicked == nil }
+
+// rollback ends a transaction that failed. It fails only where SQLite has ended it by itself.
+func (t *transaction) rollback() { _ = t.exec("ROLLBACK") }
+
+func (t *transaction) exec(statement string) error {
+	_, err := t.ExecContext(context.Background(), statement)
+	return err
+}
+
+// prepared parses each text once.
+func (g *group) prepared(text string) (*sql.Stmt, error) {
+	if statement := g.statements[text]; statement != nil {
+		return statement, nil
+	}
+	statement, err := g.conn.PrepareContext(context.Background(), text)
+	if err != nil {
+		return nil, fmt.Errorf("prepare: %w", err)
+	}
+	g.statements[text] = statement
+	return statement, nil
+}
+
+// ExecContext is that of sql.Tx.
+func (t *transaction) ExecContext(_ context.Context, text string, args ...any) (sql.Result, error) {
+	statement, err := t.prepared(text) //nolint:sqlclosecheck // closed with the group
+	if err != nil {
+		return nil, err
+	}
+	return statement.ExecContext(context.Background(), args...)
+}
+
+// QueryContext is that of sql.Tx.
+func (t *transaction) QueryContext(_ context.Context, text string, args ...any) (*sql.Rows, error) {
+	statement, err := t.prepared(text) //nolint:sqlclosecheck // closed with the group
+	if err != nil {
+		return nil, err
+	}
+	return statement.QueryContext(context.Background(), args...)
+}
+
+// QueryRowContext is that of sql.Tx.
+func (t *transaction) QueryRowContext(_ context.Context, text string, args ...any) *sql.Row {
+	statement, err := t.prepared(text) //nolint:sqlclosecheck // closed with the group
+	if err != nil {
+		return t.conn.QueryRowContext(context.Background(), text, args...) // which fails with the same error
+	}
+	return statement.QueryRowContext(context.Background(), args...)
+}

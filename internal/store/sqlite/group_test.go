@@ -1,0 +1,200 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/pinpost/pinpost/internal/account"
+	"github.com/pinpost/pinpost/internal/fault"
+)
+
+// hold keeps the writer busy with a transaction, until what it returns is called.
+func hold(t *testing.T, s *Store) (release func()) {
+	t.Helper()
+	begun, end, done := make(chan struct{}), make(chan struct{}), make(chan error, 1)
+	go func() {
+		done <- s.write(context.WithoutCancel(t.Context()), "hold", func(*transaction) error {
+			close(begun)
+			<-end
+			return nil
+		})
+	}()
+	<-begun
+	var once sync.Once
+	return func() {
+		once.Do(func() {
+			close(end)
+			if err := <-done; err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// onWriter gives the one value of a query, such as a pragma, or nothing when it gives none.
+func onWriter(t *testing.T, s *Store, query string) (value string) {
+	t.Helper()
+	err := s.write(t.Context(), "query", func(tx *transaction) error {
+		err := tx.conn.QueryRowContext(t.Context(), query).Scan(&value)
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return value
+}
+
+func onReader(t *testing.T, s *Store, query string) (value string) {
+	t.Helper()
+	if err := s.readers.QueryRowContext(t.Context(), query).Scan(&value); err != nil {
+		t.Fatal(err)
+	}
+	return value
+}
+
+func insertAccount(tx *transaction, name string) error {
+	_, err := tx.ExecContext(context.Background(), insertInto("accounts", accountColumns), name, name, "", "", "", 0, 0)
+	return err
+}
+
+// wantAccounts looks at which of the accounts are there.
+func wantAccounts(t *testing.T, s *Store, there map[string]bool) {
+	t.Helper()
+	for name, want := range there {
+		if _, err := s.AccountByName(t.Context(), name); err != nil != !want {
+			t.Errorf("account %s: got error %v, want it there %v", name, err, want)
+		}
+	}
+}
+
+// TestGroup gathers writes that fare differently in one transaction: one that fails, panics or is left does nothing, and
+// nothing to the others.
+func TestGroup(t *testing.T) {
+	t.Parallel()
+	s := openAt(t, newPath(t))
+	release := hold(t, s)
+	before := onReader(t, s, "SELECT count(*) FROM accounts")
+	refused := errors.New("refused")
+	leaving, leave := context.WithCancel(t.Context())
+	var all sync.WaitGroup
+	for name, do := range map[string]func(tx *transaction) error{
+		"good":      func(tx *transaction) error { return insertAccount(tx, "good") },
+		"also good": func(tx *transaction) error { return insertAccount(tx, "also good") },
+		"refused":   func(tx *transaction) error { return errors.Join(insertAccount(tx, "refused"), refused) },
+		"wrong": func(tx *transaction) error {
+			return errors.Join(insertAccount(tx, "wrong"), insertAccount(tx, "wrong"))
+		},
+		"panics": func(tx *transaction) error { panic(insertAccount(tx, "panics")) },
+		"leaves": func(tx *transaction) error { leave(); return insertAccount(tx, "leaves") },
+	} {
+		all.Go(func() {
+			defer func() {
+				if caught := recover(); (caught != nil) != (name == "panics") {
+					t.Errorf("%s: panics with %v", name, caught)
+				}
+			}()
+			ctx := t.Context()
+			if name == "leaves" {
+				ctx = leaving
+			}
+			err := s.write(ctx, "test", do)
+			if good := name == "good" || name == "also good"; (err == nil) != good {
+				t.Errorf("%s: got error %v", name, err)
+			}
+		})
+	}
+	waitFor(t, func() bool { return len(s.writes.queue) == 6 })
+	if onReader(t, s, "SELECT count(*) FROM accounts") != before {
+		t.Error("something is there before its commit")
+	}
+	release()
+	all.Wait()
+	wantAccounts(t, s, map[string]bool{
+		"good": true, "also good": true, "refused": false, "wrong": false, "panics": false, "leaves": false,
+	})
+}
+
+func waitFor(t *testing.T, is func() bool) {
+	t.Helper()
+	for end := time.Now().Add(10 * time.Second); !is(); time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal("it did not come about in time")
+		}
+	}
+}
+
+// TestGroup_of_a_transaction_that_fails has the last of several writes end the transaction of all.
+func TestGroup_of_a_transaction_that_fails(t *testing.T) {
+	t.Parallel()
+	s := openAt(t, newPath(t))
+	release := hold(t, s)
+	errs := make(chan error, 2)
+	go func() {
+		errs <- s.write(t.Context(), "test", func(tx *transaction) error { return insertAccount(tx, "first") })
+	}()
+	waitFor(t, func() bool { return len(s.writes.queue) == 1 })
+	go func() {
+		errs <- s.write(t.Context(), "test", func(tx *transaction) error { return tx.exec("ROLLBACK") })
+	}()
+	waitFor(t, func() bool { return len(s.writes.queue) == 2 })
+	release()
+	for range 2 {
+		if err := <-errs; err == nil {
+			t.Error("a write of a lost transaction succeeds")
+		}
+	}
+	wantAccounts(t, s, map[string]bool{"first": false})
+	keepAccount(t, s, "later")
+}
+
+func TestGroup_full(t *testing.T) {
+	t.Parallel()
+	s := openAt(t, newPath(t))
+	release := hold(t, s)
+	ctx, cancel := context.WithCancel(t.Context())
+	var all sync.WaitGroup
+	for i := range queueLength {
+		all.Go(func() {
+			_ = s.write(ctx, "test", func(tx *transaction) error { return insertAccount(tx, fmt.Sprint(i)) })
+		})
+	}
+	waitFor(t, func() bool { return len(s.writes.queue) == queueLength })
+	err := s.CreateAccount(t.Context(), account.Account{ID: "id", Name: "name"})
+	if f, ok := errors.AsType[*fault.Error](err); !ok || f.Kind != fault.Unavailable || f.RetryAfter != time.Second {
+		t.Errorf("got error %v, want to be told to come again", err)
+	}
+	cancel()
+	release()
+	all.Wait()
+	keepAccount(t, s, "after the crowd")
+}
+
+// TestGroup_closed lets those that wait have their answer, and takes no others.
+func TestGroup_closed(t *testing.T) {
+	t.Parallel()
+	path := newPath(t)
+	s := openAt(t, path)
+	release := hold(t, s)
+	written := make(chan error, 1)
+	go func() {
+		written <- s.write(t.Context(), "test", func(tx *transaction) error { return insertAccount(tx, "waiting") })
+	}()
+	waitFor(t, func() bool { return len(s.writes.queue) == 1 })
+	closed := make(chan error, 1)
+	go func() { closed <- s.Close() }()
+	waitFor(t, s.closed.Load)
+	release()
+	if err := errors.Join(<-written, <-closed); err != nil {
+		t.Error(err)
+	}
+	wantNotAnswering(t, "write", s.CreateAccount(t.Context(), account.Account{ID: "id", Name: "name"}))
+	wantAccounts(t, openAt(t, path), map[string]bool{"waiting": true})
+}
