@@ -25,6 +25,7 @@ import (
 	"github.com/pinpost/pinpost/internal/message"
 	"github.com/pinpost/pinpost/internal/observe"
 	"github.com/pinpost/pinpost/internal/pin"
+	"github.com/pinpost/pinpost/internal/store/cache"
 	"github.com/pinpost/pinpost/internal/store/sqlite"
 	"github.com/pinpost/pinpost/internal/web"
 	"github.com/pinpost/pinpost/internal/world"
@@ -123,7 +124,7 @@ func makeFolder(settings config.Settings) error {
 }
 
 // NewAccounts gives the account service on an open store.
-func NewAccounts(store *sqlite.Store, outside Outside) (*account.Service, error) {
+func NewAccounts(store account.Store, outside Outside) (*account.Service, error) {
 	return account.New(account.Deps{Store: store, Now: outside.Now, Rand: outside.Rand})
 }
 
@@ -203,16 +204,20 @@ func (h *House) rules(ctx context.Context, settings config.Settings, outside Out
 	if err != nil {
 		return err
 	}
-	if h.Accounts, err = NewAccounts(h.store, outside); err != nil {
+	kept, err := cache.New(h.store)
+	if err != nil {
+		return err
+	}
+	if h.Accounts, err = NewAccounts(cachedAccounts{h.store, kept}, outside); err != nil {
 		return err
 	}
 	if h.Applications, err = application.New(application.Deps{
-		Store: h.store, Now: outside.Now, Rand: outside.Rand,
+		Store: cachedApplications{h.store, kept}, Now: outside.Now, Rand: outside.Rand,
 	}); err != nil {
 		return err
 	}
 	if h.Messages, err = message.New(message.Deps{
-		Store: h.store, Applications: h.Applications, Now: outside.Now, Rand: outside.Rand,
+		Store: cachedMessages{h.store, kept}, Applications: h.Applications, Now: outside.Now, Rand: outside.Rand,
 	}); err != nil {
 		return err
 	}

@@ -29,10 +29,11 @@ const busyTimeout = 5 * time.Second
 
 // Store is the store of every noun. It is safe for concurrent use.
 type Store struct {
-	writer  *sql.DB
-	writes  *group // has the writer's connection, once the tables are up to date
-	readers *sql.DB
-	closed  atomic.Bool
+	writer     *sql.DB
+	writes     *group // has the writer's connection, once the tables are up to date
+	readers    *sql.DB
+	generation *sql.Stmt // asked for with every request
+	closed     atomic.Bool
 }
 
 var (
@@ -114,6 +115,9 @@ func (s *Store) prepare(ctx context.Context, patience time.Duration) error {
 
 // begin lets writes be made.
 func (s *Store) begin(ctx context.Context) (err error) {
+	if s.generation, err = s.readers.PrepareContext(ctx, "SELECT n FROM generation"); err != nil {
+		return s.fail("open", err)
+	}
 	if s.writes, err = newGroup(ctx, s.writer); err != nil {
 		return s.fail("open", err)
 	}
@@ -134,7 +138,11 @@ func (s *Store) Ping(ctx context.Context) error {
 // Closing again does nothing.
 func (s *Store) Close() error {
 	s.closed.Store(true)
-	errs := []error{s.readers.Close()}
+	var errs []error
+	if s.generation != nil {
+		errs = append(errs, s.generation.Close())
+	}
+	errs = append(errs, s.readers.Close())
 	if s.writes != nil {
 		errs = append(errs, s.writes.close())
 	}

@@ -37,6 +37,12 @@ func TestStore(t *testing.T) {
 	storetest.Run(t, func(t *testing.T) storetest.Store { return openAt(t, newPath(t)) })
 }
 
+func TestGenerations(t *testing.T) {
+	t.Parallel()
+	path := newPath(t)
+	storetest.Generations(t, func(t *testing.T) storetest.Counting { return openAt(t, path) })
+}
+
 func TestReopen(t *testing.T) {
 	t.Parallel()
 	storetest.RunReopen(t, func(t *testing.T) func(*testing.T) storetest.Store {
