@@ -175,7 +175,7 @@ func FuzzAuthorization(f *testing.F) {
 	})
 }
 
-func fuzzServer(f *testing.F) *Server {
+func fuzzServer(f testing.TB) *Server {
 	f.Helper()
 	contract, err := spec.Load()
 	fatal(f, err)
@@ -193,7 +193,7 @@ func fuzzServer(f *testing.F) *Server {
 	return s
 }
 
-func fatal(f *testing.F, err error) {
+func fatal(f testing.TB, err error) {
 	f.Helper()
 	if err != nil {
 		f.Fatal(err)

@@ -28,9 +28,10 @@ type gate struct {
 	required   bool             // whether the body is
 	most       int64            // bytes of a body
 	closed     bool             // whether query parameters that the contract does not declare are refused
+	quick      quickGate        // accepts most of what is right; everything else takes the way of this file
 }
 
-func newGate(doc *openapi3.T, op spec.Operation) *gate {
+func newGate(doc *openapi3.T, op spec.Operation, made *checkers) *gate {
 	g := &gate{
 		operation: op, most: maxBody,
 		route: &routers.Route{Spec: doc, Path: op.Path, PathItem: op.Item, Method: op.Method, Operation: op.Spec},
@@ -44,6 +45,7 @@ func newGate(doc *openapi3.T, op spec.Operation) *gate {
 		g.body = ref.Value.Content.Get(echo.MIMEApplicationJSON).Schema.Value
 		g.required = ref.Value.Required
 	}
+	g.quick = made.gate(op, g.parameters)
 	return g
 }
 
@@ -81,12 +83,18 @@ func (g *gate) checkParameters(c echo.Context, faults fault.Members) error {
 	}
 	g.tidyParameters(c, query)
 	g.refuseUndeclared(query, faults)
-	input := g.input(c)
-	input.QueryParams = query
-	for _, parameter := range g.parameters {
+	var input *openapi3filter.RequestValidationInput
+	for i, parameter := range g.parameters {
 		if text := strictText(parameter, query); text != "" {
 			faults.Addf(parameter.Name, "%s", text)
 			continue
+		}
+		if g.quick.parameter(c, query, i, parameter) {
+			continue
+		}
+		if input == nil {
+			input = g.input(c)
+			input.QueryParams = query
 		}
 		if err := openapi3filter.ValidateParameter(c.Request().Context(), input, parameter); err != nil {
 			faults.Addf(parameter.Name, "%s", conform.ParameterText(err))
@@ -162,8 +170,14 @@ func (g *gate) checkBody(r *http.Request, faults fault.Members) error {
 		replaceBody(r, nil)
 		return nil
 	}
-	if err := checkMediaType(r.Header); err != nil {
-		return err
+	if !plainJSON(r.Header) {
+		if err := checkMediaType(r.Header); err != nil {
+			return err
+		}
+	}
+	if g.quick.body != nil && g.quick.body.Accepts(body) {
+		replaceBody(r, body)
+		return nil
 	}
 	value, err := conform.Decode(body)
 	if err != nil {
@@ -186,7 +200,9 @@ func (g *gate) checkBody(r *http.Request, faults fault.Members) error {
 func replaceBody(r *http.Request, body []byte) {
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	r.ContentLength = int64(len(body))
-	r.Header.Set(echo.HeaderContentType, echo.MIMEApplicationJSON)
+	if !plainJSON(r.Header) {
+		r.Header.Set(echo.HeaderContentType, echo.MIMEApplicationJSON)
+	}
 }
 
 func (g *gate) input(c echo.Context) *openapi3filter.RequestValidationInput {

@@ -58,9 +58,9 @@ var _ sandboxgen.StrictServerInterface = sandboxDesk{}
 // routeSandbox puts the gate before each of the sandbox's operations, like routeOperations. Events are written as they
 // come, so nothing holds them back.
 func (s *Server) routeSandbox() {
-	chains := map[string][]echo.MiddlewareFunc{}
+	chains, made := map[string][]echo.MiddlewareFunc{}, newCheckers(s.deps.Log)
 	for id, op := range spec.Operations(s.deps.Sandbox.Contract) {
-		g := newGate(s.deps.Sandbox.Contract, op)
+		g := newGate(s.deps.Sandbox.Contract, op, made)
 		g.closed = true
 		if id == "loadSeed" || id == "resetWorld" {
 			g.most = maxSeed

@@ -120,9 +120,9 @@ func trimSlash(next echo.HandlerFunc) echo.HandlerFunc {
 
 // routeOperations puts the gate before each operation. Reading a chain from left to right is the way of a request.
 func (s *Server) routeOperations() {
-	chains := map[string][]echo.MiddlewareFunc{}
+	chains, made := map[string][]echo.MiddlewareFunc{}, newCheckers(s.deps.Log)
 	for id, op := range spec.Operations(s.deps.Contract) {
-		g := newGate(s.deps.Contract, op)
+		g := newGate(s.deps.Contract, op, made)
 		chains[id] = []echo.MiddlewareFunc{
 			named(id), s.respond(g), recovered, deadline(id), s.authenticate(schemesOf(op, s.globalSchemes())),
 			s.enterWorld, g.request, s.nameCursor(id), s.nameCursorAgain(id), s.strike(id),
