@@ -77,6 +77,7 @@ func serveAbused(t *testing.T, change func(*http.Server)) (string, *trail) {
 	f := loadFixture(t)
 	settings := config.Default()
 	settings.Data = t.TempDir()
+	choose(t, &settings)
 	f.store(t, settings)
 	log := &trail{}
 	logger := observe.NewLogger(log, slog.LevelDebug, true)

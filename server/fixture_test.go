@@ -181,10 +181,22 @@ func serveFixture(t *testing.T, f *fixture, lookup delivery.Lookup, seen *pairs)
 // serveHouse is serveFixture for tests that look behind the door.
 func serveHouse(t *testing.T, f *fixture, lookup delivery.Lookup, seen *pairs) (string, *wire.House) {
 	t.Helper()
+	return serveSettings(t, f.settings(t), lookup, seen)
+}
+
+// settings are of a sandbox with the fixture in its store.
+func (f *fixture) settings(t *testing.T) config.Settings {
+	t.Helper()
 	settings := config.Default()
 	settings.Data = t.TempDir()
 	settings.Metrics = true
+	choose(t, &settings)
 	f.store(t, settings)
+	return settings
+}
+
+func serveSettings(t *testing.T, settings config.Settings, lookup delivery.Lookup, seen *pairs) (string, *wire.House) {
+	t.Helper()
 	house, err := wire.Build(t.Context(), settings, wire.Outside{
 		Log: observe.NewLogger(canary.Log(), slog.LevelDebug, true), Lookup: lookup,
 		Contract: closedContract(t), SandboxContract: closedSandboxContract(t),

@@ -7,4 +7,4 @@ import (
 	"github.com/pinpost/pinpost/internal/canary"
 )
 
-func TestMain(m *testing.M) { os.Exit(canary.Main(m)) }
+func TestMain(m *testing.M) { os.Exit(withStore(func() int { return canary.Main(m) })) }

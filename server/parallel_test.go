@@ -55,7 +55,7 @@ func TestParallel(t *testing.T) {
 	t.Run("wrong guesses consume exactly the attempts", func(t *testing.T) {
 		t.Parallel()
 		f := loadFixture(t)
-		address := serveFixture(t, f, f, &pairs{})
+		address := serveReplicas(t, f)
 		mistakes := map[api.PinError]int{}
 		for _, a := range crowdOf(t, address, "POST", "/2fa/1/pin/"+oncePIN+"/verify", f.Accounts[0].Keys[0], func(i int) string {
 			return fmt.Sprintf(`{"pin":"WRONG%02d"}`, i)
@@ -69,7 +69,7 @@ func TestParallel(t *testing.T) {
 	t.Run("right ones succeed exactly once", func(t *testing.T) {
 		t.Parallel()
 		f := loadFixture(t)
-		address := serveFixture(t, f, f, &pairs{})
+		address := serveReplicas(t, f)
 		key := f.Accounts[0].Keys[0]
 		allow := `{"configuration":{"pinAttempts":1000}}`
 		for _, a := range crowdOf(t, address, "PUT", "/2fa/1/applications/"+onceApplication, key, func(int) string { return allow }) {
@@ -90,7 +90,7 @@ func TestParallel(t *testing.T) {
 	t.Run("sends are admitted exactly up to the limit", func(t *testing.T) {
 		t.Parallel()
 		f := loadFixture(t)
-		address := serveFixture(t, f, f, &pairs{})
+		address := serveReplicas(t, f)
 		statuses := map[int]int{}
 		for _, a := range crowdOf(t, address, "POST", "/2fa/1/pin", f.Accounts[0].Keys[0], func(i int) string {
 			plus := strings.Repeat("+", i%2) // one number, spelled two ways
@@ -105,7 +105,7 @@ func TestParallel(t *testing.T) {
 	t.Run("sends and resends over both channels share the limit", func(t *testing.T) {
 		t.Parallel()
 		f := loadFixture(t)
-		address := serveFixture(t, f, f, &pairs{})
+		address := serveReplicas(t, f)
 		const pin = "9C817C6F8AF3D48F9FE553282AFA2B67" // sent once already
 		statuses := map[int]int{}
 		for _, a := range crowdOf(t, address, "POST", "/2fa/1/pin/"+pin+"/resend/voice", f.Accounts[0].Keys[0], func(int) string { return "" }) {

@@ -24,6 +24,7 @@ func newProduction(t *testing.T) *tester {
 	f := loadFixture(t)
 	settings := config.Default()
 	settings.Mode, settings.Data = config.ModeProduction, t.TempDir()
+	choose(t, &settings)
 	f.store(t, settings)
 	house, err := wire.Build(t.Context(), settings, wire.Outside{Log: observe.NewLogger(canary.Log(), slog.LevelDebug, true)})
 	must(t, err)

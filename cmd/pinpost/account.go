@@ -19,12 +19,14 @@ import (
 
 // storeFlags name the store that a command works on; the service may be running on it at the same time.
 type storeFlags struct {
-	Data string `help:"Folder of the database." default:"pinpost-data" env:"PINPOST_DATA" type:"path"`
+	Data  string `help:"Folder of the database." default:"pinpost-data" env:"PINPOST_DATA" type:"path"`
+	Store string `help:"PostgreSQL database, in place of the folder." env:"PINPOST_STORE"`
 }
 
 // withAccounts opens the store for one command. A folder without a database is refused: most likely it is the wrong one.
 func (f storeFlags) withAccounts(do func(context.Context, *account.Service) error) error {
 	switch _, err := os.Stat(f.settings().Database()); {
+	case f.Store != "":
 	case errors.Is(err, fs.ErrNotExist):
 		return fmt.Errorf("there is no database in %s: name the folder of the service with --data", f.Data)
 	case err != nil:
@@ -50,7 +52,7 @@ func (f storeFlags) withNewAccounts(do func(context.Context, *account.Service) e
 
 func (f storeFlags) settings() config.Settings {
 	settings := config.Default()
-	settings.Data = f.Data
+	settings.Data, settings.Store = f.Data, f.Store
 	return settings
 }
 

@@ -114,6 +114,8 @@ func (in Input) apply(a *Application) error {
 		faults.Addf("name", "must not be empty")
 	case utf8.RuneCountInString(a.Name) > MaxNameLength:
 		faults.Addf("name", "must be at most %d characters", MaxNameLength)
+	case strings.ContainsRune(a.Name, 0): // not every store can keep it
+		faults.Addf("name", "must not have the character U+0000")
 	}
 	if in.Enabled != nil {
 		a.Enabled = *in.Enabled

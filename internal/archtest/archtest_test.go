@@ -44,7 +44,12 @@ var rooms = map[string][]string{
 	"internal/world": {
 		"internal/account", "internal/application", "internal/message", "internal/fault", "internal/random",
 	},
+	"internal/store/cache": {"internal/account", "internal/application", "internal/message"},
 	"internal/store/sqlite": {
+		"internal/account", "internal/application", "internal/message", "internal/pin", "internal/delivery",
+		"internal/delivery/inbox", "internal/fault", "internal/phone", "internal/world",
+	},
+	"internal/store/postgres": {
 		"internal/account", "internal/application", "internal/message", "internal/pin", "internal/delivery",
 		"internal/delivery/inbox", "internal/fault", "internal/phone", "internal/world",
 	},
@@ -57,6 +62,7 @@ var rooms = map[string][]string{
 	"internal/canary":            {},
 	"internal/web":               {},
 	"internal/conform":           {"api/spec", "internal/fault"},
+	"internal/quick":             {},
 	"internal/contract":          {".", "api/spec", "internal/conform"},
 	"internal/contract/wrong":    {},
 	"internal/record":            {"internal/conform", "internal/phone"},
@@ -67,25 +73,27 @@ var rooms = map[string][]string{
 	"server": {
 		"api", "api/spec", "server/internal/gen", "internal/account", "internal/application", "internal/message",
 		"internal/pin", "internal/delivery", "internal/delivery/inbox", "internal/fault", "internal/observe", "internal/phone", "internal/sms",
-		"api/sandbox", "server/internal/sandboxgen", "internal/conform", "internal/sandbox", "internal/world",
+		"api/sandbox", "server/internal/sandboxgen", "internal/conform", "internal/quick", "internal/sandbox", "internal/world",
 	},
 	"internal/wire": {"*"},
 	"pinposttest":   {"*"},
 	"cmd/pinpost":   {"*"},
+	"bench":         {"*"},
 }
 
 // libraries says which packages may bring a library in at all; everything else of the module must do without it, directly
 // and through others.
 var libraries = map[string][]string{
-	"github.com/labstack/echo":      {"server", "server/internal/gen", "server/internal/sandboxgen", "internal/wire", "pinposttest", "cmd/pinpost"},
-	"github.com/getkin/kin-openapi": {"api/spec", "internal/conform", "internal/contract", "internal/record", "internal/proxy", "internal/proxy/page", "server", "internal/wire", "pinposttest", "cmd/pinpost"},
-	"modernc.org/sqlite":            {"internal/store/sqlite", "internal/wire", "pinposttest", "cmd/pinpost"},
+	"github.com/labstack/echo":      {"server", "server/internal/gen", "server/internal/sandboxgen", "internal/wire", "pinposttest", "cmd/pinpost", "bench"},
+	"github.com/getkin/kin-openapi": {"api/spec", "internal/conform", "internal/quick", "internal/contract", "internal/record", "internal/proxy", "internal/proxy/page", "server", "internal/wire", "pinposttest", "cmd/pinpost", "bench"},
+	"modernc.org/sqlite":            {"internal/store/sqlite", "internal/wire", "pinposttest", "cmd/pinpost", "bench"},
+	"github.com/jackc/pgx":          {"internal/store/postgres", "internal/wire", "pinposttest", "cmd/pinpost", "bench"},
 	"github.com/alecthomas/kong":    {"cmd/pinpost"},
 	"go.opentelemetry.io":           {"client/otelpinpost"},
 	"net/http": {
 		"server", "server/internal/gen", "server/internal/sandboxgen", "client", "client/internal/gen", "client/otelpinpost", "client/sandbox",
-		"client/sandbox/internal/gen", "api/spec", "internal/conform", "internal/contract", "internal/contract/wrong", "internal/record", "internal/observe", "internal/proxy",
-		"internal/proxy/page", "internal/web", "internal/wire", "pinposttest", "cmd/pinpost",
+		"client/sandbox/internal/gen", "api/spec", "internal/conform", "internal/quick", "internal/contract", "internal/contract/wrong", "internal/record", "internal/observe", "internal/proxy",
+		"internal/proxy/page", "internal/web", "internal/wire", "pinposttest", "cmd/pinpost", "bench",
 	},
 }
 

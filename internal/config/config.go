@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"path/filepath"
+	"strings"
 	"time"
 )
 
@@ -24,6 +25,7 @@ type Settings struct {
 	Mode              Mode          `help:"What the service is for: sandbox captures messages and lets them be read, production does not." enum:"sandbox,production" default:"sandbox" env:"PINPOST_MODE"`
 	Listen            string        `help:"Address and port to listen on." default:"127.0.0.1:8080" env:"PINPOST_LISTEN"`
 	Data              string        `help:"Folder of the database and the PIN key." default:"pinpost-data" env:"PINPOST_DATA" type:"path"`
+	Store             string        `help:"PostgreSQL database that keeps everything, as postgres://user:password@host/database; several replicas may share it. Left out: a file in the data folder." env:"PINPOST_STORE"`
 	PINKeyFile        string        `help:"File with the keys that PINs are sealed under: 64 hex digits a line, the newest first. Made in the data folder when left out." env:"PINPOST_PIN_KEY_FILE" type:"path" name:"pin-key-file"`
 	CallWait          time.Duration `help:"How long an answer waits for a voice call to end." default:"20s" env:"PINPOST_CALL_WAIT"`
 	Retention         time.Duration `help:"How long status and verification of an expired PIN stay readable." default:"24h" env:"PINPOST_RETENTION"`
@@ -67,6 +69,7 @@ func (s Settings) Validate() error {
 	if s.Data == "" {
 		fault("data must name a folder")
 	}
+	faults = append(faults, s.validateStore())
 	if s.CallWait < 0 || s.CallWait > maxCallWait {
 		fault("call-wait must be from 0 to %s", maxCallWait)
 	}
@@ -88,6 +91,19 @@ func (s Settings) Validate() error {
 	}
 	faults = append(faults, s.validateFiles())
 	return errors.Join(faults...)
+}
+
+// validateStore never repeats the address: it may have a password in it.
+func (s Settings) validateStore() error {
+	switch {
+	case s.Store == "":
+		return nil
+	case !strings.HasPrefix(s.Store, "postgres://") && !strings.HasPrefix(s.Store, "postgresql://"):
+		return errors.New("store must be an address such as postgres://user:password@host/database; leave it out for a file in the data folder")
+	case s.PINKeyFile == "" && !s.Sandbox():
+		return errors.New("store needs pin-key-file as well: every replica must open the PINs of the others, so all read the same keys")
+	}
+	return nil
 }
 
 // validateFiles refuses files that are not for the mode.
@@ -133,7 +149,7 @@ func (s Settings) Level() (slog.Level, error) {
 	return level, err
 }
 
-// Database is the path of the embedded database.
+// Database is the path of the embedded database, where Store is empty.
 func (s Settings) Database() string { return filepath.Join(s.Data, "pinpost.db") }
 
 // KeyFile is the path of the PIN keys.

@@ -35,6 +35,13 @@ func TestValidate(t *testing.T) {
 			[]string{"seed is for a sandbox", "leave seed out, or run with --mode sandbox"}},
 		"a sandbox with carriers": {func(s *config.Settings) { s.Carriers = "carriers.yaml" },
 			[]string{"a sandbox captures every message and must not be able to send one", "leave carriers out, or run with --mode production"}},
+		"a store": {func(s *config.Settings) { s.Store = "postgres://u:p4ssw0rd@db/pins" }, nil},
+		"a store of several replicas": {func(s *config.Settings) {
+			s.Mode, s.Store, s.PINKeyFile = config.ModeProduction, "postgresql://u:p4ssw0rd@db/pins", "pin.key"
+		}, nil},
+		"a store of several replicas without keys": {func(s *config.Settings) { s.Mode, s.Store = config.ModeProduction, "postgres://u:p4ssw0rd@db/pins" },
+			[]string{"store needs pin-key-file as well"}},
+		"another store": {func(s *config.Settings) { s.Store = "mysql://u:p4ssw0rd@db/pins" }, []string{"store must be an address such as postgres://"}},
 		"production with carriers": {func(s *config.Settings) { s.Mode, s.Carriers = config.ModeProduction, "carriers.yaml" },
 			[]string{"this version has no carriers yet"}},
 	} {
@@ -45,6 +52,9 @@ func TestValidate(t *testing.T) {
 			err := settings.Validate()
 			if (err == nil) != (c.faults == nil) {
 				t.Fatalf("Validate gives %v, want faults in %v", err, c.faults)
+			}
+			if err != nil && strings.Contains(err.Error(), "p4ssw0rd") {
+				t.Errorf("Validate gives %q, want the password left out", err)
 			}
 			for _, fault := range c.faults {
 				if !strings.Contains(err.Error(), fault) {

@@ -26,7 +26,6 @@ import (
 	"github.com/pinpost/pinpost/internal/observe"
 	"github.com/pinpost/pinpost/internal/pin"
 	"github.com/pinpost/pinpost/internal/store/cache"
-	"github.com/pinpost/pinpost/internal/store/sqlite"
 	"github.com/pinpost/pinpost/internal/web"
 	"github.com/pinpost/pinpost/internal/world"
 	"github.com/pinpost/pinpost/server"
@@ -41,7 +40,7 @@ type House struct {
 	pins    *pin.Service
 	server  *server.Server
 	lock    io.Closer // of the data folder
-	store   *sqlite.Store
+	store   Store
 	router  *delivery.Router
 	world   *sandboxWorld  // nil outside a sandbox
 	console *web.Site      // nil outside a sandbox
@@ -61,8 +60,8 @@ type Outside struct {
 	// built closes them.
 	SMS   delivery.Sender
 	Voice delivery.Caller
-	// Store keeps everything; nil opens the one in the data folder. A house that was built closes it.
-	Store *sqlite.Store
+	// Store keeps everything; nil opens the one of the settings. A house that was built closes it.
+	Store Store
 	// Lookup answers number lookups; nil when none is set up.
 	Lookup delivery.Lookup
 	// Contract is what requests and answers are checked against, SandboxContract the same for the sandbox's own paths; nil
@@ -106,14 +105,6 @@ func Build(ctx context.Context, settings config.Settings, outside Outside) (*Hou
 	}
 	h.start(settings)
 	return h, nil
-}
-
-// OpenStore opens the database in the data folder, which it makes when it is not there.
-func OpenStore(ctx context.Context, settings config.Settings) (*sqlite.Store, error) {
-	if err := makeFolder(settings); err != nil {
-		return nil, err
-	}
-	return sqlite.Open(ctx, settings.Database())
 }
 
 func makeFolder(settings config.Settings) error {
@@ -249,8 +240,8 @@ func (h *House) sealer(ctx context.Context, settings config.Settings, outside Ou
 	}
 	if found {
 		if _, err := sealer.Open(sample); err != nil {
-			return nil, fmt.Errorf("the keys in %s do not open the PINs in %s: restore the key file that belongs to it",
-				settings.KeyFile(), settings.Database())
+			return nil, fmt.Errorf("the keys in %s do not open the PINs in the store: restore the key file that belongs to it",
+				settings.KeyFile())
 		}
 	}
 	return sealer, nil
@@ -308,7 +299,7 @@ func (h *House) Close(ctx context.Context) error {
 
 // neighbours says whether store and carriers are there.
 type neighbours struct {
-	store  *sqlite.Store
+	store  Store
 	router *delivery.Router
 }
 

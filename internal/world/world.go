@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/pinpost/pinpost/internal/account"
@@ -72,6 +73,11 @@ type World struct{ ID, Name string }
 
 // Open makes a world under an account or under a world, and a key for it. fault.NotFound when that was closed meanwhile.
 func (s *Service) Open(ctx context.Context, ownerID, name string) (World, string, error) {
+	if strings.ContainsRune(name, 0) { // not every store can keep it
+		faults := fault.Members{}
+		faults.Addf("name", "must not have the character U+0000")
+		return World{}, "", faults.Err()
+	}
 	id, err := random.ID(s.deps.Rand)
 	if err != nil {
 		return World{}, "", err

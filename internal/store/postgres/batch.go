@@ -1,0 +1,123 @@
+package postgres
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+// change is what a call wants done. It may be played several times, each time on what is stored by then.
+type change interface {
+	// want says what the change is about.
+	want(w *wants)
+	// play decides by what is stored, and either does all of the change or gives why it is refused.
+	play(b *books) error
+}
+
+// do carries out a change together with those that wait in q.
+func (s *Store) do(ctx context.Context, doing string, q *queue[change], c change) error {
+	if !s.alone {
+		return s.fail(doing, q.do(ctx, c))
+	}
+	if err := ctx.Err(); err != nil {
+		return s.fail(doing, err)
+	}
+	ctx, cancel := context.WithTimeout(ctx, s.patience)
+	defer cancel()
+	refusals, err := s.carryOutOnce(ctx, []change{c})
+	if err == nil {
+		err = refusals[0]
+	}
+	return s.fail(doing, err)
+}
+
+// carryOutAll carries out changes that no caller's end may stop any more.
+func (s *Store) carryOutAll(tasks []*task[change]) {
+	ctx, cancel := context.WithTimeout(context.Background(), s.patience)
+	defer cancel()
+	changes := make([]change, len(tasks))
+	for i, one := range tasks {
+		changes[i] = one.value
+	}
+	refusals, err := s.carryOutOnce(ctx, changes)
+	switch {
+	case err == nil:
+		for i, one := range tasks {
+			one.err = refusals[i]
+		}
+	case len(tasks) == 1 || isUnavailable(err):
+		for _, one := range tasks {
+			one.err = err
+		}
+	default: // one of them cannot be written, and has undone the others
+		for _, one := range tasks {
+			if refusals, one.err = s.carryOutOnce(ctx, []change{one.value}); one.err == nil {
+				one.err = refusals[0]
+			}
+		}
+	}
+}
+
+// carryOutOnce carries out changes in one transaction and gives what each of them was refused for.
+func (s *Store) carryOutOnce(ctx context.Context, changes []change) (refusals []error, err error) {
+	err = s.repeat(ctx, func() error {
+		conn, err := s.pool.Acquire(ctx)
+		if err != nil {
+			return err
+		}
+		defer conn.Release()
+		refusals, err = inOneTransaction(ctx, conn, changes)
+		return err
+	})
+	return refusals, err
+}
+
+// inOneTransaction makes two round trips: one locks and reads, one writes and commits.
+func inOneTransaction(ctx context.Context, conn *pgxpool.Conn, changes []change) ([]error, error) {
+	w := newWants()
+	for _, c := range changes {
+		c.want(w)
+	}
+	b := newBooks()
+	if err := send(ctx, conn, b.loading(w)); err != nil {
+		return nil, err
+	}
+	b.loaded()
+	refusals := make([]error, len(changes))
+	for i, c := range changes {
+		refusals[i] = c.play(b)
+	}
+	saving, err := b.saving()
+	if err != nil {
+		undo(ctx, conn)
+		return nil, err
+	}
+	var tag pgconn.CommandTag
+	saving.Queue("COMMIT").Exec(func(done pgconn.CommandTag) error {
+		tag = done
+		return nil
+	})
+	err = send(ctx, conn, saving)
+	if err == nil && tag.String() != "COMMIT" {
+		err = pgx.ErrTxCommitRollback
+	}
+	return refusals, committed(conn.Conn(), err)
+}
+
+// send makes one round trip; what fails in it is undone.
+func send(ctx context.Context, conn *pgxpool.Conn, batch *pgx.Batch) error {
+	err := conn.SendBatch(ctx, batch).Close()
+	if err != nil {
+		undo(ctx, conn)
+	}
+	return err
+}
+
+// undo ends a transaction that failed. When that fails too, the pool gives up the connection, and the server undoes it.
+func undo(ctx context.Context, conn *pgxpool.Conn) {
+	if conn.Conn().PgConn().TxStatus() != 'I' && !conn.Conn().IsClosed() {
+		_, _ = conn.Exec(ctx, "ROLLBACK")
+	}
+}
