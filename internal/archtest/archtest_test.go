@@ -53,6 +53,7 @@ var rooms = map[string][]string{
 		"internal/account", "internal/application", "internal/message", "internal/pin", "internal/delivery",
 		"internal/delivery/inbox", "internal/fault", "internal/phone", "internal/world",
 	},
+	"internal/store/postgres/pgtest": {},
 	"internal/store/storetest": {
 		"internal/account", "internal/application", "internal/message", "internal/pin", "internal/delivery",
 		"internal/delivery/inbox", "internal/fault", "internal/phone", "internal/world",
