@@ -33,6 +33,7 @@ func lookAtMachine(dir string) (machine, error) {
 		Kernel: fact("/proc/sys/kernel/osrelease", ""), Go: runtime.Version(), Load: fact("/proc/loadavg", ""),
 	}
 	m.Load, _, _ = strings.Cut(m.Load, " ")
+	m.Kernel, _, _ = strings.Cut(m.Kernel, "-") // what follows names a build
 	var kB float64
 	if _, err := fmt.Sscanf(m.Memory, "%g kB", &kB); err == nil {
 		m.Memory = fmt.Sprintf("%.0f GB", kB/(1<<20))
