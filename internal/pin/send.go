@@ -25,10 +25,11 @@ type SendInput struct {
 	Once          *Once  // the key of the request; nil when it has none
 }
 
-// Validate reports what is wrong with each member.
-func (in SendInput) Validate() error {
+// check gives the number that a message is for, or says what is wrong with each member.
+func (in SendInput) check() (phone.Number, error) {
 	faults := fault.Members{}
-	if _, err := phone.Parse(in.To); err != nil {
+	to, err := phone.Parse(in.To)
+	if err != nil {
 		faults.Addf("to", "%s", err)
 	}
 	if in.From != "" {
@@ -36,7 +37,7 @@ func (in SendInput) Validate() error {
 			faults.Addf("from", "%s", reason)
 		}
 	}
-	return faults.Err()
+	return to, faults.Err()
 }
 
 // SendSMS makes a PIN, keeps it, and sends it as a text. The PIN exists from then on, even where the lookup stopped
@@ -74,7 +75,8 @@ type job struct {
 
 // create makes a PIN and its first delivery, durable and counted.
 func (s *Service) create(ctx context.Context, in SendInput, by Channel) (job, error) {
-	if err := in.Validate(); err != nil {
+	to, err := in.check()
+	if err != nil {
 		return job{}, err
 	}
 	app, err := s.startable(ctx, in.AccountID, in.ApplicationID)
@@ -85,7 +87,7 @@ func (s *Service) create(ctx context.Context, in SendInput, by Channel) (job, er
 	if err != nil {
 		return job{}, err
 	}
-	p, code, err := s.mint(in, app, m)
+	p, code, err := s.mint(in, to, app, m)
 	if err != nil {
 		return job{}, err
 	}
@@ -100,11 +102,7 @@ func (s *Service) create(ctx context.Context, in SendInput, by Channel) (job, er
 }
 
 // mint draws the PIN and seals it.
-func (s *Service) mint(in SendInput, app application.Application, m message.Message) (PIN, delivery.Code, error) {
-	to, err := phone.Parse(in.To)
-	if err != nil {
-		return PIN{}, "", err
-	}
+func (s *Service) mint(in SendInput, to phone.Number, app application.Application, m message.Message) (PIN, delivery.Code, error) {
 	id, err := random.ID(s.deps.Rand)
 	if err != nil {
 		return PIN{}, "", err

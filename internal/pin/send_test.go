@@ -151,17 +151,18 @@ func TestSend_refuses(t *testing.T) {
 	}
 }
 
-func TestSendInput_Validate_names_members(t *testing.T) {
+func TestSendInput_check_names_members(t *testing.T) {
 	t.Parallel()
-	f, ok := errors.AsType[*fault.Error](SendInput{To: "1", From: "A very long sender"}.Validate())
+	_, err := SendInput{To: "1", From: "A very long sender"}.check()
+	f, ok := errors.AsType[*fault.Error](err)
 	if !ok {
-		t.Fatal("Validate gives no *fault.Error")
+		t.Fatalf("check gives %v, want a *fault.Error", err)
 	}
 	if got, want := slices.Sorted(maps.Keys(f.Members)), []string{"from", "to"}; !slices.Equal(got, want) {
 		t.Errorf("members = %q, want %q", got, want)
 	}
-	if err := input().Validate(); err != nil {
-		t.Errorf("Validate = %v, want nil", err)
+	if to, err := input().check(); err != nil || to.Digits() != strings.TrimPrefix(input().To, "+") {
+		t.Errorf("check = %s, %v, want the number", to, err)
 	}
 }
 
