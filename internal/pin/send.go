@@ -25,6 +25,12 @@ type SendInput struct {
 	Once          *Once  // the key of the request; nil when it has none
 }
 
+// Validate reports what is wrong with each member.
+func (in SendInput) Validate() error {
+	_, err := in.check()
+	return err
+}
+
 // check gives the number that a message is for, or says what is wrong with each member.
 func (in SendInput) check() (phone.Number, error) {
 	faults := fault.Members{}
