@@ -340,7 +340,7 @@ type CreateApplicationRequest struct {
 	// Enabled Whether PINs can be sent and resent. Default true.
 	Enabled *bool `json:"enabled,omitempty"`
 
-	// Name What the application is called.
+	// Name What the application is called; more than spaces.
 	Name string `json:"name"`
 }
 
@@ -626,7 +626,7 @@ type UpdateApplicationRequest struct {
 	// Enabled Whether PINs can be sent and resent. Living PINs can be verified in any case.
 	Enabled *bool `json:"enabled,omitempty"`
 
-	// Name What the application is called.
+	// Name What the application is called; more than spaces.
 	Name *string `json:"name,omitempty"`
 }
 

@@ -40,6 +40,12 @@ def phone_number(drawn):
     return plus + pick(NUMBERS, drawn) + f"{zlib.crc32(drawn.encode()) % 100:02}"
 
 
+def named(body):
+    """A name that is more than spaces."""
+    if isinstance(body.get("name"), str):
+        body["name"] = body["name"].strip() or "name"
+
+
 def template(body):
     """A text that has its placeholder in it once, no control characters, and fits into ten parts."""
     if not isinstance(body.get("messageText"), str) and not isinstance(body.get("pinPlaceholder"), str):
@@ -62,6 +68,7 @@ def seed(body):
     """Ids that are there once, of the letters that the pattern means, and templates that are whole."""
     for i, application in enumerate(body.get("applications") or []):
         application["applicationId"] = f"application-{i}"
+        named(application)
         for j, message in enumerate(application.get("messages") or []):
             message["messageId"] = f"message-{i}-{j}"
             message["sender"] = pick(SENDERS, message["sender"])
@@ -110,6 +117,7 @@ def before_call(context, case, kwargs):
     if isinstance(body.get("pin"), str):
         length = zlib.crc32(body["pin"].encode()) % 9
         body["pin"] = "12345678"[:length] or body["pin"]
+    named(body)
     template(body)
     if case.path == "/sandbox/faults":
         fault(body)
