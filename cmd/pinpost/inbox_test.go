@@ -79,9 +79,7 @@ func TestInbox_refusals(t *testing.T) {
 	}
 	t.Run("nobody there", func(t *testing.T) {
 		t.Parallel()
-		p := newPeer(t, http.StatusOK, "")
-		p.Close()
-		checkInboxFails(t, p.URL, "read inbox: no answer from 127.0.0.1:")
+		checkInboxFails(t, "http://127.0.0.1:1", "read inbox: no answer from 127.0.0.1:")
 	})
 	t.Run("a wrong address", func(t *testing.T) {
 		t.Parallel()

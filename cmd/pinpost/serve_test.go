@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -92,22 +91,19 @@ func TestDataFolder(t *testing.T) {
 // TestProduction wants no sandbox path, no demo, and a clear word about missing carriers.
 func TestProduction(t *testing.T) {
 	t.Parallel()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	must(t, err)
-	address := listener.Addr().String()
-	must(t, listener.Close())
-	cmd := exec.CommandContext(t.Context(), os.Args[0], "serve", "--mode", "production", "--data", t.TempDir(), "--listen", address)
+	cmd := exec.CommandContext(t.Context(), os.Args[0], "serve", "--mode", "production", "--data", t.TempDir(), "--listen", "127.0.0.1:0")
 	cmd.Env = append(os.Environ(), asProgram+"=1")
 	log, err := cmd.StderrPipe()
 	must(t, err)
 	must(t, cmd.Start())
 	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
 	lines := bufio.NewScanner(log)
-	warned := false
+	warned, address := false, ""
 	for lines.Scan() {
 		line := decode(t, lines.Bytes()) // production logs JSON
 		warned = warned || strings.Contains(fmt.Sprint(line["msg"]), "no carrier is set up")
 		if line["msg"] == "serving" {
+			address = fmt.Sprint(line["address"])
 			break
 		}
 	}
