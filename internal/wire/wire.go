@@ -60,7 +60,8 @@ type Outside struct {
 	// built closes them.
 	SMS   delivery.Sender
 	Voice delivery.Caller
-	// Store keeps everything; nil opens the one of the settings. A house that was built closes it.
+	// Store keeps everything; nil opens the one of the settings. Where other houses work on it too, the settings name it all the
+	// same. A house that was built closes it.
 	Store Store
 	// Lookup answers number lookups; nil when none is set up.
 	Lookup delivery.Lookup
@@ -114,15 +115,19 @@ func makeFolder(settings config.Settings) error {
 	return nil
 }
 
-// NewAccounts gives the account service on an open store.
-func NewAccounts(store account.Store, outside Outside) (*account.Service, error) {
-	return account.New(account.Deps{Store: store, Now: outside.Now, Rand: outside.Rand})
+// NewAccounts gives the account service on an open store, for a command beside the service: its changes are answered once
+// every service on that store knows of them.
+func NewAccounts(store Store, outside Outside) (*account.Service, error) {
+	return account.New(account.Deps{Store: changing{store, cache.Wait}, Now: outside.Now, Rand: outside.Rand})
 }
 
 // furnish makes the rooms, from the store to the door.
-func (h *House) furnish(ctx context.Context, settings config.Settings, outside Outside) error {
+func (h *House) furnish(ctx context.Context, settings config.Settings, outside Outside) (err error) {
+	// A folder has one service, a database may have several.
+	if h.store, err = newCached(h.store, settings.Store != ""); err != nil {
+		return err
+	}
 	if settings.Sandbox() {
-		var err error
 		if h.world, err = newSandboxWorld(ctx, h.store, outside); err != nil {
 			return err
 		}
@@ -195,20 +200,14 @@ func (h *House) rules(ctx context.Context, settings config.Settings, outside Out
 	if err != nil {
 		return err
 	}
-	kept, err := cache.New(h.store)
-	if err != nil {
+	if h.Accounts, err = account.New(account.Deps{Store: h.store, Now: outside.Now, Rand: outside.Rand}); err != nil {
 		return err
 	}
-	if h.Accounts, err = NewAccounts(cachedAccounts{h.store, kept}, outside); err != nil {
-		return err
-	}
-	if h.Applications, err = application.New(application.Deps{
-		Store: cachedApplications{h.store, kept}, Now: outside.Now, Rand: outside.Rand,
-	}); err != nil {
+	if h.Applications, err = application.New(application.Deps{Store: h.store, Now: outside.Now, Rand: outside.Rand}); err != nil {
 		return err
 	}
 	if h.Messages, err = message.New(message.Deps{
-		Store: cachedMessages{h.store, kept}, Applications: h.Applications, Now: outside.Now, Rand: outside.Rand,
+		Store: h.store, Applications: h.Applications, Now: outside.Now, Rand: outside.Rand,
 	}); err != nil {
 		return err
 	}

@@ -1,8 +1,10 @@
 // Package cache keeps in memory what every request asks for and hardly anybody changes: keys, applications and messages.
 //
-// What it gives is never older than the call that asks: the store counts a generation up with every change of these, whoever
-// makes it, in this process or another, and each call asks for the generation first. Calls that ask at the same time share
-// one question, so that it costs little when it matters.
+// What it gives is never older than a change that was answered before the call came. The store counts a generation up with
+// every change of these, whoever makes it, in this process or another, and the cache gives only what it found in the generation
+// of now. It asks for that at most once in a Lease: until then it takes the last answer for granted. So a change ends the lease
+// of its own process with Changed, and where other processes have caches it is answered only after Wait, when theirs have
+// ended too. No two clocks have to agree. Calls that come while no lease runs share one question.
 package cache
 
 import (
@@ -64,6 +66,10 @@ func New(source Source) (*Cache, error) {
 	c.messages, err = lru.New[messageID, entry[message.Message]](size)
 	return c, err
 }
+
+// Changed ends the lease. Whoever changes accounts, keys, applications or messages in this process calls it before the change is
+// answered, also when it failed: the store may have made it all the same.
+func (c *Cache) Changed() { c.generations.changed() }
 
 // GoodKey gives the key with that hash that is good and whose account is, and its parent, or fault.NotFound.
 func (c *Cache) GoodKey(ctx context.Context, hash [sha256.Size]byte) (account.Key, error) {
