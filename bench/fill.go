@@ -16,7 +16,6 @@ import (
 	"github.com/pinpost/pinpost/internal/delivery"
 	"github.com/pinpost/pinpost/internal/phone"
 	"github.com/pinpost/pinpost/internal/pin"
-	"github.com/pinpost/pinpost/internal/random"
 	"github.com/pinpost/pinpost/internal/wire"
 )
 
@@ -156,11 +155,11 @@ func (w *filler) due(ctx context.Context, i, nth, perSecond int, now time.Time, 
 }
 
 func (w *filler) make(ctx context.Context, i int, created, expires time.Time, limits []pin.Limit) (string, error) {
-	id, err := random.ID(rand.Reader)
+	id, err := w.store.NewPINID(ctx)
 	if err != nil {
 		return "", err
 	}
-	deliveryID, err := random.ID(rand.Reader)
+	deliveryID, err := w.store.NewDeliveryID(ctx, id)
 	if err != nil {
 		return "", err
 	}

@@ -9,8 +9,11 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
+	"runtime/debug"
 	"time"
 
+	"github.com/pinpost/pinpost/internal/observe"
 	"github.com/pinpost/pinpost/server"
 )
 
@@ -67,8 +70,12 @@ func (f *houseFlags) add(flags *flag.FlagSet) {
 
 // serveHouse is the service, as cmd/pinpost serves it.
 func serveHouse(ctx context.Context, f houseFlags, out, errOut io.Writer) error {
-	c := newCarrier()
-	house, log, err := build(ctx, f, c, errOut)
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(200) // as pinpost serve does
+	}
+	c, lines := newCarrier(), observe.NewBatch(errOut)
+	defer func() { _ = lines.Flush() }()
+	house, log, err := build(ctx, f, c, lines)
 	if err != nil {
 		return err
 	}

@@ -82,7 +82,7 @@ func serveAbused(t *testing.T, change func(*http.Server)) (string, *trail) {
 	log := &trail{}
 	logger := observe.NewLogger(log, slog.LevelDebug, true)
 	house, err := wire.Build(t.Context(), settings, wire.Outside{
-		Log: logger, Lookup: f, Contract: closedContract(t), SandboxContract: closedSandboxContract(t),
+		Log: logger, Lookup: f, Contract: closedContract(t), SandboxContract: closedSandboxContract(t), Store: openNamed(t, settings),
 	})
 	must(t, err)
 	t.Cleanup(func() {

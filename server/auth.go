@@ -22,22 +22,6 @@ type Accounts interface {
 	CreateKey(ctx context.Context, accountID, name string) (account.Key, string, error)
 }
 
-type accountKey struct{}
-
-// accountOf gives the account that authenticate found.
-func accountOf(ctx context.Context) string {
-	id, _ := ctx.Value(accountKey{}).(string)
-	return id
-}
-
-type keyKey struct{}
-
-// keyOf gives the id of the key that a request was made with; it is empty for user name and password.
-func keyOf(ctx context.Context) string {
-	id, _ := ctx.Value(keyKey{}).(string)
-	return id
-}
-
 // schemes are the forms of credentials an operation takes, as its security requirements in the contract say.
 type schemes struct{ app, basic bool }
 
@@ -97,9 +81,8 @@ func (s *Server) authenticate(accepted schemes) echo.MiddlewareFunc {
 			if err != nil {
 				return err
 			}
-			c.Set(calledAsKey, caller.AccountID)
-			ctx := context.WithValue(r.Context(), accountKey{}, caller.AccountID)
-			c.SetRequest(r.WithContext(context.WithValue(ctx, keyKey{}, caller.KeyID)))
+			v := visitOf(r.Context())
+			v.account, v.key = caller.AccountID, caller.KeyID
 			return next(c)
 		}
 	}

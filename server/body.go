@@ -1,7 +1,9 @@
 package server
 
 import (
+	"bytes"
 	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -29,6 +31,13 @@ func readBody(r *http.Request, most int64) ([]byte, error) {
 	if r.Body == nil || r.Body == http.NoBody {
 		return nil, nil
 	}
+	if r.ContentLength > 0 {
+		body := make([]byte, r.ContentLength)
+		if _, err := io.ReadFull(r.Body, body); err != nil {
+			return nil, broken(err)
+		}
+		return body, nil
+	}
 	body, err := io.ReadAll(io.LimitReader(r.Body, most+1))
 	if err != nil {
 		return nil, broken(err)
@@ -37,6 +46,35 @@ func readBody(r *http.Request, most int64) ([]byte, error) {
 		return nil, tooLarge(most)
 	}
 	return body, nil
+}
+
+// wholeBody is a body that was read: its text can be decoded where it is, and read once more.
+type wholeBody struct {
+	bytes.Reader
+	text []byte
+}
+
+// Close does nothing: there is no connection behind it.
+func (*wholeBody) Close() error { return nil }
+
+func replaceBody(r *http.Request, body []byte) {
+	whole := &wholeBody{text: body}
+	whole.Reset(body)
+	r.Body, r.ContentLength = whole, int64(len(body))
+	if !plainJSON(r.Header) {
+		r.Header.Set(echo.HeaderContentType, echo.MIMEApplicationJSON)
+	}
+}
+
+// serializer decodes bodies that the gate has read without reading them again.
+type serializer struct{ echo.DefaultJSONSerializer }
+
+// Deserialize decodes the body of a request; the binder words the error.
+func (s serializer) Deserialize(c echo.Context, into any) error {
+	if whole, ok := c.Request().Body.(*wholeBody); ok {
+		return json.Unmarshal(whole.text, into)
+	}
+	return s.DefaultJSONSerializer.Deserialize(c, into)
 }
 
 // tooLarge names the bound of the operation.

@@ -54,10 +54,10 @@ func (s *Server) writeError(err error, c echo.Context) {
 	if errors.Is(err, errReset) {
 		return // there is no connection to answer on
 	}
-	f := failureOf(err)
-	c.Set(reasonKey, f.reason(err))
+	f, v := failureOf(err), visitOf(c.Request().Context())
+	v.reason = f.reason(err)
 	if f.status >= http.StatusInternalServerError {
-		s.deps.Log.Log(c.Request().Context(), f.level(c.Request().Context()), "request failed",
+		s.deps.Log.Log(v, f.level(v.Context), "request failed",
 			slog.Int("status", f.status), slog.Any("error", f.cause))
 	}
 	if f.retryAfter > 0 {
@@ -80,11 +80,11 @@ func (f failure) reason(err error) string {
 	return string(f.id)
 }
 
-// level is that of an error, but for what strangers can bring about as often as they like: leaving, which by itself makes
-// what was under way fail, and asking for more than there is room for, which is a failure without a cause.
-func (f failure) level(ctx context.Context) slog.Level {
+// level is that of an error, but for what strangers can bring about as often as they like: leaving, which ends the connection's
+// context and makes what was under way fail, and asking for more than there is room for, which is a failure without a cause.
+func (f failure) level(connection context.Context) slog.Level {
 	named, ok := errors.AsType[*fault.Error](f.cause)
-	if ctx.Err() != nil || ok && named.Kind == fault.Unavailable && named.Err == nil {
+	if connection.Err() != nil || ok && named.Kind == fault.Unavailable && named.Err == nil {
 		return slog.LevelWarn
 	}
 	return slog.LevelError

@@ -133,6 +133,8 @@ func (f *fixture) store(t *testing.T, settings config.Settings) {
 			Sender: m.Sender, CreatedAt: began,
 		}))
 	}
+	names := map[string]string{}
+	fixtureNames.Store(storeOf(settings), names)
 	for i, p := range f.PINs {
 		created := began.Add(time.Duration(i) * time.Millisecond)
 		record := pin.PIN{
@@ -144,7 +146,12 @@ func (f *fixture) store(t *testing.T, settings config.Settings) {
 		}
 		record.Sealed, err = sealer.Seal(record, delivery.Code(p.PIN))
 		must(t, err)
-		sent := pin.Delivery{ID: p.PINID, PINID: p.PINID, Channel: pin.ChannelSMS, State: delivery.StateNotSent, At: created}
+		record.ID, err = store.NewPINID(ctx)
+		must(t, err)
+		names[p.PINID] = record.ID
+		sent := pin.Delivery{PINID: record.ID, Channel: pin.ChannelSMS, State: delivery.StateNotSent, At: created}
+		sent.ID, err = store.NewDeliveryID(ctx, record.ID)
+		must(t, err)
 		must(t, store.CreatePIN(ctx, record, sent, []pin.Limit{
 			{Kind: pin.LimitSends, AccountID: record.AccountID, ApplicationID: p.ApplicationID, To: record.To, Max: 1000, Interval: time.Hour},
 		}))
@@ -198,7 +205,7 @@ func (f *fixture) settings(t *testing.T) config.Settings {
 func serveSettings(t *testing.T, settings config.Settings, lookup delivery.Lookup, seen *pairs) (string, *wire.House) {
 	t.Helper()
 	house, err := wire.Build(t.Context(), settings, wire.Outside{
-		Log: observe.NewLogger(canary.Log(), slog.LevelDebug, true), Lookup: lookup,
+		Log: observe.NewLogger(canary.Log(), slog.LevelDebug, true), Lookup: lookup, Store: openNamed(t, settings),
 		Contract: closedContract(t), SandboxContract: closedSandboxContract(t),
 	})
 	must(t, err)
@@ -257,7 +264,7 @@ func (p *pairs) scrape(t *testing.T, handler http.Handler) {
 	}
 }
 
-func must(t *testing.T, err error) {
+func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)

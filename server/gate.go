@@ -1,8 +1,6 @@
 package server
 
 import (
-	"bytes"
-	"io"
 	"net/http"
 	"net/url"
 	"slices"
@@ -76,10 +74,22 @@ func (g *gate) request(next echo.HandlerFunc) echo.HandlerFunc {
 
 var errQuery = fault.Invalidf("The query string is malformed")
 
-func (g *gate) checkParameters(c echo.Context, faults fault.Members) error {
-	query, err := url.ParseQuery(c.Request().URL.RawQuery)
+// queryOf gives the parameters in the query, nil for none.
+func queryOf(u *url.URL) (url.Values, error) {
+	if u.RawQuery == "" {
+		return nil, nil
+	}
+	query, err := url.ParseQuery(u.RawQuery)
 	if err != nil {
-		return errQuery
+		return nil, errQuery
+	}
+	return query, nil
+}
+
+func (g *gate) checkParameters(c echo.Context, faults fault.Members) error {
+	query, err := queryOf(c.Request().URL)
+	if err != nil {
+		return err
 	}
 	g.tidyParameters(c, query)
 	g.refuseUndeclared(query, faults)
@@ -195,14 +205,6 @@ func (g *gate) checkBody(r *http.Request, faults fault.Members) error {
 	}
 	replaceBody(r, body)
 	return nil
-}
-
-func replaceBody(r *http.Request, body []byte) {
-	r.Body = io.NopCloser(bytes.NewReader(body))
-	r.ContentLength = int64(len(body))
-	if !plainJSON(r.Header) {
-		r.Header.Set(echo.HeaderContentType, echo.MIMEApplicationJSON)
-	}
 }
 
 func (g *gate) input(c echo.Context) *openapi3filter.RequestValidationInput {

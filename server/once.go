@@ -1,7 +1,6 @@
 package server
 
 import (
-	"context"
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
@@ -47,15 +46,6 @@ func canonical(value any) ([]byte, error) {
 	return json.Marshal(decoded)
 }
 
-type repeatKey struct{}
-
-// noteRepeat says which delivery an answer is repeated of; nothing when it is empty.
-func noteRepeat(ctx context.Context, deliveryID string) {
-	if noted, ok := ctx.Value(repeatKey{}).(*string); ok {
-		*noted = deliveryID
-	}
-}
-
 // nameCursorAgain gives a repeated answer the cursor of the message that went out at the first request.
 func (s *Server) nameCursorAgain(operation string) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
@@ -63,14 +53,14 @@ func (s *Server) nameCursorAgain(operation string) echo.MiddlewareFunc {
 			return next
 		}
 		return func(c echo.Context) error {
-			r, noted := c.Request(), ""
-			c.SetRequest(r.WithContext(context.WithValue(r.Context(), repeatKey{}, &noted)))
+			ctx := c.Request().Context()
 			err := next(c)
-			if noted == "" {
+			v := visitOf(ctx)
+			if v.repeat == "" {
 				return err
 			}
 			// One that was never captured, or was deleted since, leaves the cursor of now.
-			if entry, missing := s.deps.Sandbox.Inbox.Get(r.Context(), accountOf(r.Context()), noted); missing == nil {
+			if entry, missing := s.deps.Sandbox.Inbox.Get(ctx, v.account, v.repeat); missing == nil {
 				c.Response().Header().Set(cursorHeader, strconv.FormatInt(entry.Cursor-1, 10))
 			}
 			return err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/pinpost/pinpost/api"
 	"github.com/pinpost/pinpost/internal/delivery"
 	"github.com/pinpost/pinpost/internal/phone"
 	"github.com/pinpost/pinpost/internal/pin"
@@ -38,7 +39,7 @@ func (d desk) SendPinOverSms(ctx context.Context, req gen.SendPinOverSmsRequestO
 	if err != nil {
 		return nil, err
 	}
-	return gen.SendPinOverSms200JSONResponse{SentOverSmsJSONResponse: sentOverSms(ctx, result)}, nil
+	return sentOverSms(ctx, result), nil
 }
 
 // SendPinOverVoice implements https://dev.infobip.com/docs/pin-send-over-voice.
@@ -69,7 +70,7 @@ func (d desk) ResendPinOverSms(ctx context.Context, req gen.ResendPinOverSmsRequ
 	if err != nil {
 		return nil, err
 	}
-	return gen.ResendPinOverSms200JSONResponse{SentOverSmsJSONResponse: sentOverSms(ctx, result)}, nil
+	return sentOverSms(ctx, result), nil
 }
 
 // ResendPinOverVoice implements https://dev.infobip.com/docs/resend-a-pin-via-voice.
@@ -86,12 +87,9 @@ func (d desk) ResendPinOverVoice(ctx context.Context, req gen.ResendPinOverVoice
 	return gen.ResendPinOverVoice200JSONResponse{SentOverVoiceJSONResponse: sentOverVoice(ctx, result, prefer)}, nil
 }
 
-func sentOverSms(ctx context.Context, result pin.SMSResult) gen.SentOverSmsJSONResponse {
+func sentOverSms(ctx context.Context, result pin.SMSResult) *answer[api.SmsPinResponse] {
 	noteRepeat(ctx, result.RepeatOf)
-	return gen.SentOverSmsJSONResponse{
-		Body:    ToAPISmsPinResponse(result),
-		Headers: gen.SentOverSmsResponseHeaders{IdempotencyReplayed: result.RepeatOf != ""},
-	}
+	return &answer[api.SmsPinResponse]{body: ToAPISmsPinResponse(result), replayed: new(result.RepeatOf != "")}
 }
 
 func sentOverVoice(ctx context.Context, result pin.CallResult, prefer preference) gen.SentOverVoiceJSONResponse {
@@ -113,7 +111,7 @@ func (d desk) VerifyPin(ctx context.Context, req gen.VerifyPinRequestObject) (ge
 	if err != nil {
 		return nil, err
 	}
-	return gen.VerifyPin200JSONResponse(ToAPIVerifyPinResponse(result)), nil
+	return &answer[api.VerifyPinResponse]{body: ToAPIVerifyPinResponse(result)}, nil
 }
 
 // GetPinStatus implements https://dev.infobip.com/docs/pin-get-status.

@@ -26,7 +26,9 @@ func newProduction(t *testing.T) *tester {
 	settings.Mode, settings.Data = config.ModeProduction, t.TempDir()
 	choose(t, &settings)
 	f.store(t, settings)
-	house, err := wire.Build(t.Context(), settings, wire.Outside{Log: observe.NewLogger(canary.Log(), slog.LevelDebug, true)})
+	house, err := wire.Build(t.Context(), settings, wire.Outside{
+		Log: observe.NewLogger(canary.Log(), slog.LevelDebug, true), Store: openNamed(t, settings),
+	})
 	must(t, err)
 	address := listen(t, house.Handler())
 	t.Cleanup(func() {

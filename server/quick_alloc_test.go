@@ -11,7 +11,7 @@ import (
 // does. Allocations do not depend on the machine, as times do; but the race detector makes pools forget at random.
 func TestQuick_allocations(t *testing.T) {
 	gate, none := gated(t, withQuick), gated(t, withoutGate)
-	for name, most := range map[string]float64{"sendPinOverSms": 12, "getApplication": 8} {
+	for name, most := range map[string]float64{"sendPinOverSms": 2, "getApplication": 2} {
 		d := discard{http.Header{}}
 		with := testing.AllocsPerRun(200, func() { calls[name].through(gate, d) })
 		without := testing.AllocsPerRun(200, func() { calls[name].through(none, d) })

@@ -23,20 +23,19 @@ func gated(t testing.TB, change func(*gate) *gate) *Server {
 	t.Helper()
 	s := fuzzServer(t)
 	s.deps.PINs, s.echo = cannedPIN{}, echo.New()
-	s.echo.HTTPErrorHandler = s.writeError
-	s.echo.Use(s.observe, recovered)
+	s.echo.HTTPErrorHandler, s.echo.JSONSerializer = s.writeError, serializer{}
 	chains, made := map[string][]echo.MiddlewareFunc{}, newCheckers(s.deps.Log)
 	for id, op := range spec.Operations(s.deps.Contract) {
-		chain := []echo.MiddlewareFunc{named(id)}
+		chain := []echo.MiddlewareFunc{enter(id)}
 		g := change(newGate(s.deps.Contract, op, made))
 		if g != nil {
 			chain = append(chain, s.respond(g))
 		}
-		chain = append(chain, recovered, deadline(id), s.authenticate(schemesOf(op, s.globalSchemes())), s.enterWorld)
+		chain = append(chain, recovered, s.authenticate(schemesOf(op, s.globalSchemes())), s.enterWorld)
 		if g != nil {
 			chain = append(chain, g.request)
 		}
-		chains[id] = append(chain, s.nameCursor(id), s.nameCursorAgain(id), s.strike(id))
+		chains[id] = joined(append(chain, s.nameCursor(id), s.nameCursorAgain(id), s.strike(id))...)
 	}
 	gen.RegisterHandlersWithOptions(s.echo, gen.NewStrictHandler(desk{s.deps}, nil), gen.RegisterHandlersOptions{OperationMiddlewares: chains})
 	return s

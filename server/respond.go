@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"sync"
 
 	"github.com/getkin/kin-openapi/openapi3filter"
 	"github.com/labstack/echo/v4"
@@ -30,9 +31,12 @@ func (s *Server) respond(g *gate) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
 			response := c.Response()
-			held := &heldWriter{ResponseWriter: response.Writer}
+			held := hold(response.Writer)
 			response.Writer = held
-			defer func() { response.Writer = held.ResponseWriter }()
+			defer func() {
+				response.Writer = held.ResponseWriter
+				held.free()
+			}()
 
 			err := next(c)
 			if errors.Is(err, errReset) {
@@ -41,7 +45,7 @@ func (s *Server) respond(g *gate) echo.MiddlewareFunc {
 			if err != nil {
 				s.writeError(err, c)
 			}
-			if s.deps.ValidateResponses == ResponsesOff || c.Get(struckKey) != nil {
+			if s.deps.ValidateResponses == ResponsesOff || visitOf(c.Request().Context()).struck {
 				return held.release()
 			}
 			if g.quick.answer(held.status, held.Header(), held.body.Bytes()) {
@@ -74,6 +78,26 @@ type heldWriter struct {
 	http.ResponseWriter
 	status int
 	body   bytes.Buffer
+}
+
+// holders are those that hold nothing now. One that held more than mostHeld is not kept.
+var holders = sync.Pool{New: func() any { return &heldWriter{} }}
+
+const mostHeld = 64 << 10
+
+func hold(w http.ResponseWriter) *heldWriter {
+	held := holders.Get().(*heldWriter)
+	held.ResponseWriter = w
+	return held
+}
+
+func (w *heldWriter) free() {
+	if w.body.Cap() > mostHeld {
+		return
+	}
+	w.ResponseWriter, w.status = nil, 0
+	w.body.Reset()
+	holders.Put(w)
 }
 
 func (w *heldWriter) WriteHeader(status int) { w.status = status }

@@ -65,44 +65,34 @@ func (s *Server) routeSandbox() {
 		if id == "loadSeed" || id == "resetWorld" {
 			g.most = maxSeed
 		}
-		chain := []echo.MiddlewareFunc{named(id)}
+		chain := []echo.MiddlewareFunc{enter(id)}
 		if id != "streamCapturedMessages" {
 			chain = append(chain, s.respond(g))
 		}
-		chains[id] = append(chain, recovered, deadline(id),
-			s.authenticate(schemes{app: true, basic: true}), s.enterWorld, g.request)
+		chains[id] = joined(append(chain, recovered, s.authenticate(schemes{app: true, basic: true}), s.enterWorld, g.request)...)
 	}
 	handler := sandboxgen.NewStrictHandler(sandboxDesk{s.deps.Sandbox, s.deps.PINs, s.deps.Accounts, s.drained, newGuests()}, nil)
 	sandboxgen.RegisterHandlersWithOptions(s.echo, handler, sandboxgen.RegisterHandlersOptions{OperationMiddlewares: chains})
 }
 
-type ownerKey struct{}
-
-// ownerOf gives the account whose credentials were sent, whatever world the request is meant for.
-func ownerOf(ctx context.Context) string {
-	if id, ok := ctx.Value(ownerKey{}).(string); ok {
-		return id
-	}
-	return accountOf(ctx)
-}
-
 // enterWorld makes the world that a header names the account of the request.
 func (s *Server) enterWorld(next echo.HandlerFunc) echo.HandlerFunc {
+	if s.deps.Sandbox == nil {
+		return next
+	}
 	return func(c echo.Context) error {
 		r := c.Request()
 		named := r.Header.Values(worldHeader)
-		if s.deps.Sandbox == nil || len(named) == 0 {
+		if len(named) == 0 {
 			return next(c)
 		}
-		owner := accountOf(r.Context())
-		w, err := s.worldOf(r.Context(), owner, named)
+		v := visitOf(r.Context())
+		w, err := s.worldOf(r.Context(), v.account, named)
 		if err != nil {
-			c.Set(struckKey, true) // the API's own contract knows no worlds: not all of its operations declare 404
+			v.struck = true // the API's own contract knows no worlds: not all of its operations declare 404
 			return err
 		}
-		c.Set(calledAsKey, w.ID)
-		ctx := context.WithValue(r.Context(), ownerKey{}, owner)
-		c.SetRequest(r.WithContext(context.WithValue(ctx, accountKey{}, w.ID)))
+		v.owner, v.account = v.account, w.ID
 		return next(c)
 	}
 }
@@ -136,10 +126,11 @@ var sends = map[string]bool{
 // nameCursor tells where in the inbox the message of a send will be found.
 func (s *Server) nameCursor(operation string) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		if s.deps.Sandbox == nil || !sends[operation] {
+			return next
+		}
 		return func(c echo.Context) error {
-			if s.deps.Sandbox != nil && sends[operation] {
-				c.Response().Header().Set(cursorHeader, strconv.FormatInt(s.deps.Sandbox.Inbox.Last(), 10))
-			}
+			c.Response().Header().Set(cursorHeader, strconv.FormatInt(s.deps.Sandbox.Inbox.Last(), 10))
 			return next(c)
 		}
 	}

@@ -139,16 +139,13 @@ func toWireFault(f sandbox.Fault) wire.Fault {
 // errReset ends a request whose connection was broken on purpose.
 var errReset = errors.New("connection is reset by a planned fault")
 
-// struckKey marks an answer that the sandbox made in an operation's place; it need not be one that the operation declares.
-const struckKey = "struck"
-
 // strike makes a call fail that a planned fault fits.
 func (s *Server) strike(operation string) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		if s.deps.Sandbox == nil {
+			return next
+		}
 		return func(c echo.Context) error {
-			if s.deps.Sandbox == nil {
-				return next(c)
-			}
 			ctx := c.Request().Context()
 			id := accountOf(ctx)
 			call := sandbox.Call{Operation: operation, KeyID: keyOf(ctx)}
@@ -174,7 +171,7 @@ func (s *Server) suffer(c echo.Context, f sandbox.Fault, next echo.HandlerFunc) 
 		c.SetRequest(c.Request().WithContext(sandbox.WithRefusal(ctx)))
 		return next(c)
 	}
-	c.Set(struckKey, true)
+	visitOf(ctx).struck = true
 	switch f.Effect {
 	case sandbox.EffectTooManyRequests:
 		return &fault.Error{Kind: fault.TooMany, Text: "A planned fault of the sandbox answers this", RetryAfter: time.Second}
@@ -207,7 +204,7 @@ func delay(c echo.Context, d time.Duration, draining <-chan struct{}, next echo.
 	select {
 	case <-timer.C:
 	case <-draining:
-		c.Set(struckKey, true)
+		visitOf(ctx).struck = true
 		return errStopping
 	case <-kept.Done():
 		return hasLeft(kept)

@@ -6,11 +6,12 @@
 package server
 
 import (
-	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -20,6 +21,7 @@ import (
 	"github.com/labstack/echo/v4/middleware"
 
 	"github.com/pinpost/pinpost/api/spec"
+	"github.com/pinpost/pinpost/internal/observe"
 	"github.com/pinpost/pinpost/internal/pin"
 	"github.com/pinpost/pinpost/server/internal/gen"
 )
@@ -86,9 +88,7 @@ func New(deps Deps) (*Server, error) {
 		return nil, fmt.Errorf("server cannot treat answers as %q", deps.ValidateResponses)
 	}
 	s := &Server{deps: deps, echo: echo.New(), drained: make(chan struct{})}
-	s.echo.HTTPErrorHandler = s.writeError
-	s.echo.Pre(trimSlash)
-	s.echo.Use(s.observe, recovered)
+	s.echo.HTTPErrorHandler, s.echo.JSONSerializer = s.writeError, serializer{}
 	s.routeOperations()
 	if err := s.routeOthers(); err != nil {
 		return nil, err
@@ -99,22 +99,31 @@ func New(deps Deps) (*Server, error) {
 	return s, nil
 }
 
-// ServeHTTP answers one request.
-func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.echo.ServeHTTP(w, r) }
+// ServeHTTP answers one request. It uses Echo's router by itself: Echo's own way makes all middlewares anew for each request.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	v := &visit{Context: r.Context(), Request: observe.Request{ID: rand.Text()}, began: time.Now()}
+	defer v.end()
+	r = r.WithContext(v)
+	trimSlash(r)
+	c := s.echo.AcquireContext()
+	defer s.echo.ReleaseContext(c)
+	c.Reset(r, w)
+	s.echo.Router().Find(r.Method, echo.GetPath(r), c)
+	s.observe(c, v)
+}
+
+// routed calls the handler that the router has found.
+var routed = recovered(func(c echo.Context) error { return c.Handler()(c) })
 
 // trimSlash makes a slash at the end of a path change nothing. Echo's own way of it leaves alone the path as it was sent,
 // which routes are found by when there are escapes in it; and takes an escaped slash for one. The sandbox's paths are exact:
 // DELETE /sandbox/inbox/$ID must not remove everything where $ID is not set.
-func trimSlash(next echo.HandlerFunc) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		u := c.Request().URL
-		if raw, ok := strings.CutSuffix(echo.GetPath(c.Request()), "/"); ok && raw != "" && !strings.HasPrefix(raw, "/sandbox/") {
-			u.Path = strings.TrimSuffix(u.Path, "/")
-			if u.RawPath != "" {
-				u.RawPath = raw
-			}
+func trimSlash(r *http.Request) {
+	if raw, ok := strings.CutSuffix(echo.GetPath(r), "/"); ok && raw != "" && !strings.HasPrefix(raw, "/sandbox/") {
+		r.URL.Path = strings.TrimSuffix(r.URL.Path, "/")
+		if r.URL.RawPath != "" {
+			r.URL.RawPath = raw
 		}
-		return next(c)
 	}
 }
 
@@ -123,13 +132,28 @@ func (s *Server) routeOperations() {
 	chains, made := map[string][]echo.MiddlewareFunc{}, newCheckers(s.deps.Log)
 	for id, op := range spec.Operations(s.deps.Contract) {
 		g := newGate(s.deps.Contract, op, made)
-		chains[id] = []echo.MiddlewareFunc{
-			named(id), s.respond(g), recovered, deadline(id), s.authenticate(schemesOf(op, s.globalSchemes())),
+		chains[id] = joined(
+			enter(id), s.respond(g), recovered, s.authenticate(schemesOf(op, s.globalSchemes())),
 			s.enterWorld, g.request, s.nameCursor(id), s.nameCursorAgain(id), s.strike(id),
-		}
+		)
 	}
 	gen.RegisterHandlersWithOptions(s.echo, gen.NewStrictHandler(desk{s.deps}, nil),
 		gen.RegisterHandlersOptions{OperationMiddlewares: chains})
+}
+
+// joined makes one middleware of a chain that always stands before the same handler, and its closures once.
+func joined(chain ...echo.MiddlewareFunc) []echo.MiddlewareFunc {
+	var once sync.Once
+	var handler echo.HandlerFunc
+	return []echo.MiddlewareFunc{func(next echo.HandlerFunc) echo.HandlerFunc {
+		once.Do(func() {
+			handler = next
+			for _, each := range slices.Backward(chain) {
+				handler = each(handler)
+			}
+		})
+		return handler
+	}}
 }
 
 // routeOthers lays the paths that are not in the contract.
@@ -179,7 +203,8 @@ const (
 	streamTime  = 24 * time.Hour // events go on until the caller leaves
 )
 
-func deadline(operation string) echo.MiddlewareFunc {
+// enter notes which operation a request came to, and so how long it may take.
+func enter(operation string) echo.MiddlewareFunc {
 	limit := requestTime
 	switch operation {
 	case "sendPinOverVoice", "resendPinOverVoice", "waitForCapturedMessage":
@@ -189,11 +214,8 @@ func deadline(operation string) echo.MiddlewareFunc {
 	}
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
-			r := c.Request()
-			ctx, cancel := context.WithTimeout(r.Context(), limit)
-			defer cancel()
-			c.SetRequest(r.WithContext(ctx))
-			defer c.SetRequest(r) // the error writer asks the request whether its caller has left
+			v := visitOf(c.Request().Context())
+			v.Operation, v.limit = operation, limit
 			return next(c)
 		}
 	}

@@ -48,6 +48,9 @@ func (c rewritingConn) SetLinger(seconds int) error {
 // Write passes on everything but the HTTP server's own short errors. Answers of ours name their media type or have a
 // date first, and are never taken for one.
 func (c rewritingConn) Write(p []byte) (int, error) {
+	if !refuses(p) {
+		return c.Conn.Write(p)
+	}
 	status, ok := plainRefusal(p)
 	if !ok {
 		return c.Conn.Write(p)
@@ -64,6 +67,12 @@ func (c rewritingConn) Write(p []byte) (int, error) {
 		return 0, err
 	}
 	return len(p), nil
+}
+
+// refuses tells that what is written may be a status line of 400 and above; most that is written is not.
+func refuses(p []byte) bool {
+	const before = len("HTTP/1.1 ")
+	return len(p) > before && p[before] >= '4' && p[before] <= '9'
 }
 
 // plainRefusal recognises what net/http writes by itself: a status line followed at once by a plain content type and

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 	"time"
 
@@ -53,7 +54,10 @@ func serve(ctx context.Context, settings config.Settings, s *streams) error {
 			return err
 		}
 	}
-	log := observe.NewLogger(s.err, level, settings.JSONLogs())
+	lines := observe.NewBatch(s.err)
+	defer func() { _ = lines.Flush() }() // who reads the log sees that it failed
+	log := observe.NewLogger(lines, level, settings.JSONLogs())
+	relax()
 	house, err := wire.Build(ctx, settings, wire.Outside{Log: log})
 	if err != nil {
 		return err
@@ -66,6 +70,17 @@ func serve(ctx context.Context, settings config.Settings, s *streams) error {
 		log.Info("stopped")
 	}
 	return err
+}
+
+// growth is how much the heap grows between two collections, in percent, where the environment does not say it with GOGC. What
+// lives in memory is small and every request makes garbage: at Go's own 100, collecting takes a tenth of the processor.
+const growth = 200
+
+// relax collects less often than Go would by itself.
+func relax() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(growth)
+	}
 }
 
 // serveHouse answers requests until ctx ends.

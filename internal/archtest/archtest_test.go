@@ -44,14 +44,18 @@ var rooms = map[string][]string{
 	"internal/world": {
 		"internal/account", "internal/application", "internal/message", "internal/fault", "internal/random",
 	},
-	"internal/store/cache": {"internal/account", "internal/application", "internal/message"},
+	"internal/store/blockid":     {},
+	"internal/store/deliverylog": {"internal/delivery", "internal/pin"},
+	"internal/store/cache":       {"internal/account", "internal/application", "internal/message"},
 	"internal/store/sqlite": {
 		"internal/account", "internal/application", "internal/message", "internal/pin", "internal/delivery",
 		"internal/delivery/inbox", "internal/fault", "internal/phone", "internal/world",
+		"internal/store/blockid", "internal/store/deliverylog",
 	},
 	"internal/store/postgres": {
 		"internal/account", "internal/application", "internal/message", "internal/pin", "internal/delivery",
 		"internal/delivery/inbox", "internal/fault", "internal/phone", "internal/world",
+		"internal/store/blockid", "internal/store/deliverylog",
 	},
 	"internal/store/postgres/pgtest": {},
 	"internal/store/storetest": {
@@ -61,6 +65,7 @@ var rooms = map[string][]string{
 	"internal/config":            {},
 	"internal/observe":           {},
 	"internal/canary":            {},
+	"internal/kill9":             {},
 	"internal/web":               {},
 	"internal/conform":           {"api/spec", "internal/fault"},
 	"internal/quick":             {},

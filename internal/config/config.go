@@ -20,12 +20,20 @@ const (
 	ModeProduction Mode = "production"
 )
 
+// How far a commit to the file in the data folder goes before it is answered: to the disk, or to the system, which writes it to
+// the disk later.
+const (
+	SynchronousFull   = "full"
+	SynchronousNormal = "normal"
+)
+
 // Settings are everything that can be set. The zero value of a member that says so takes its default from the mode.
 type Settings struct {
 	Mode              Mode          `help:"What the service is for: sandbox captures messages and lets them be read, production does not." enum:"sandbox,production" default:"sandbox" env:"PINPOST_MODE"`
 	Listen            string        `help:"Address and port to listen on." default:"127.0.0.1:8080" env:"PINPOST_LISTEN"`
 	Data              string        `help:"Folder of the database and the PIN key." default:"pinpost-data" env:"PINPOST_DATA" type:"path"`
 	Store             string        `help:"PostgreSQL database that keeps everything, as postgres://user:password@host/database; several replicas may share it. Left out: a file in the data folder." env:"PINPOST_STORE"`
+	Synchronous       string        `help:"Whether what is answered is on the disk: full waits for it, normal lets the system write it later, so that a power cut or a crash of the system may lose what was answered last. Left out: full. For the file in the data folder." env:"PINPOST_SYNCHRONOUS"`
 	PINKeyFile        string        `help:"File with the keys that PINs are sealed under: 64 hex digits a line, the newest first. Made in the data folder when left out." env:"PINPOST_PIN_KEY_FILE" type:"path" name:"pin-key-file"`
 	CallWait          time.Duration `help:"How long an answer waits for a voice call to end." default:"20s" env:"PINPOST_CALL_WAIT"`
 	Retention         time.Duration `help:"How long status and verification of an expired PIN stay readable." default:"24h" env:"PINPOST_RETENTION"`
@@ -69,7 +77,7 @@ func (s Settings) Validate() error {
 	if s.Data == "" {
 		fault("data must name a folder")
 	}
-	faults = append(faults, s.validateStore())
+	faults = append(faults, s.validateStore(), s.validateSynchronous())
 	if s.CallWait < 0 || s.CallWait > maxCallWait {
 		fault("call-wait must be from 0 to %s", maxCallWait)
 	}
@@ -102,6 +110,25 @@ func (s Settings) validateStore() error {
 		return errors.New("store must be an address such as postgres://user:password@host/database; leave it out for a file in the data folder")
 	case s.PINKeyFile == "" && !s.Sandbox():
 		return errors.New("store needs pin-key-file as well: every replica must open the PINs of the others, so all read the same keys")
+	}
+	return nil
+}
+
+// validateSynchronous refuses what could damage the file, and what the store has a setting of its own for.
+func (s Settings) validateSynchronous() error {
+	switch s.Synchronous {
+	case "":
+		return nil
+	case SynchronousFull, SynchronousNormal:
+	case "off":
+		return errors.New("synchronous must be full or normal: with off, a power cut or a crash of the system could damage the whole " +
+			"database, and not only lose what was answered last")
+	default:
+		return errors.New("synchronous must be full or normal")
+	}
+	if s.Store != "" {
+		return errors.New("synchronous is for the file in the data folder: PostgreSQL has synchronous_commit, which must be on; " +
+			"leave synchronous out, or store")
 	}
 	return nil
 }

@@ -42,6 +42,13 @@ func TestValidate(t *testing.T) {
 		"a store of several replicas without keys": {func(s *config.Settings) { s.Mode, s.Store = config.ModeProduction, "postgres://u:p4ssw0rd@db/pins" },
 			[]string{"store needs pin-key-file as well"}},
 		"another store": {func(s *config.Settings) { s.Store = "mysql://u:p4ssw0rd@db/pins" }, []string{"store must be an address such as postgres://"}},
+		"full":          {func(s *config.Settings) { s.Synchronous = "full" }, nil},
+		"normal":        {func(s *config.Settings) { s.Synchronous = "normal" }, nil},
+		"off": {func(s *config.Settings) { s.Synchronous = "off" },
+			[]string{"synchronous must be full or normal", "could damage the whole database"}},
+		"another wait for the disk": {func(s *config.Settings) { s.Synchronous = "FULL" }, []string{"synchronous must be full or normal"}},
+		"a store and a wait for the disk": {func(s *config.Settings) { s.Store, s.Synchronous = "postgres://u:p4ssw0rd@db/pins", "full" },
+			[]string{"synchronous is for the file in the data folder", "leave synchronous out, or store"}},
 		"production with carriers": {func(s *config.Settings) { s.Mode, s.Carriers = config.ModeProduction, "carriers.yaml" },
 			[]string{"this version has no carriers yet"}},
 	} {

@@ -4,90 +4,70 @@ package observe
 
 import (
 	"context"
+	"errors"
 	"io"
 	"log/slog"
-	"regexp"
-	"strings"
 )
 
-type contextKey int
+// Request is what a log line says of the request that it is written for; what is empty is left out. Both are words of ours, and
+// are not masked.
+type Request struct{ ID, Operation string }
 
-const (
-	requestIDKey contextKey = iota
-	operationKey
-)
+// RequestKey is where a context holds the *Request of the log lines that are written with it. A context may answer to it
+// by itself, instead of being wrapped once more.
+type RequestKey struct{}
 
-// WithRequestID makes every log line written with the context name the request.
-func WithRequestID(ctx context.Context, id string) context.Context {
-	return context.WithValue(ctx, requestIDKey, id)
-}
-
-// WithOperation makes every log line written with the context name the operation.
-func WithOperation(ctx context.Context, operation string) context.Context {
-	return context.WithValue(ctx, operationKey, operation)
+// WithRequest makes every log line written with the context name the request.
+func WithRequest(ctx context.Context, r *Request) context.Context {
+	return context.WithValue(ctx, RequestKey{}, r)
 }
 
 // NewLogger writes structured lines, as JSON or as text for a person, and masks what looks like a key or a phone number
 // wherever it stands. The mask is a second net: callers do not log these in the first place.
 func NewLogger(to io.Writer, level slog.Level, json bool) *slog.Logger {
-	options := &slog.HandlerOptions{Level: level, ReplaceAttr: mask}
+	options := &slog.HandlerOptions{Level: level}
+	batch, _ := to.(*Batch)
 	if json {
-		return slog.New(contextHandler{slog.NewJSONHandler(to, options)})
+		return slog.New(maskingHandler{slog.NewJSONHandler(to, options), batch})
 	}
-	return slog.New(contextHandler{slog.NewTextHandler(to, options)})
+	return slog.New(maskingHandler{slog.NewTextHandler(to, options), batch})
 }
 
-// contextHandler adds what the context knows of the request.
-type contextHandler struct{ slog.Handler }
+// maskingHandler masks a line, and adds what the context knows of the request. slog's own way, ReplaceAttr, would take the
+// handler's slow path for everything, the time and the level too.
+type maskingHandler struct {
+	slog.Handler
+	batch *Batch // what the lines are written to; nil for another writer
+}
 
 // Handle writes one line.
-func (h contextHandler) Handle(ctx context.Context, r slog.Record) error {
-	if id, ok := ctx.Value(requestIDKey).(string); ok {
-		r.AddAttrs(slog.String("request_id", id))
+func (h maskingHandler) Handle(ctx context.Context, r slog.Record) error {
+	if !plain(r) {
+		r = maskRecord(r)
 	}
-	if operation, ok := ctx.Value(operationKey).(string); ok {
-		r.AddAttrs(slog.String("operation", operation))
+	r.Time = r.Time.UTC()
+	of, asked := ctx.Value(RequestKey{}).(*Request)
+	if asked {
+		if of.ID != "" {
+			r.AddAttrs(slog.String("request_id", of.ID))
+		}
+		if of.Operation != "" {
+			r.AddAttrs(slog.String("operation", of.Operation))
+		}
 	}
-	return h.Handler.Handle(ctx, r)
+	err := h.Handler.Handle(ctx, r)
+	if h.batch != nil && (!asked || r.Level >= slog.LevelWarn) {
+		err = errors.Join(err, h.batch.Flush())
+	}
+	return err
 }
 
 // WithAttrs keeps the wrapping.
-func (h contextHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
-	return contextHandler{h.Handler.WithAttrs(attrs)}
+func (h maskingHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return maskingHandler{h.Handler.WithAttrs(masked(attrs)), h.batch}
 }
 
 // WithGroup keeps the wrapping.
-func (h contextHandler) WithGroup(name string) slog.Handler {
-	return contextHandler{h.Handler.WithGroup(name)}
-}
-
-var (
-	keyPattern   = regexp.MustCompile(`[0-9a-fA-F]{32}-[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}`)
-	phonePattern = regexp.MustCompile(`\b\d{7,15}\b`)
-)
-
-// mask hides keys and long runs of digits in texts. Numbers and durations are left alone.
-func mask(_ []string, a slog.Attr) slog.Attr {
-	switch a.Value.Kind() {
-	case slog.KindTime:
-		a.Value = slog.TimeValue(a.Value.Time().UTC())
-	case slog.KindString:
-		a.Value = slog.StringValue(Mask(a.Value.String()))
-	case slog.KindAny:
-		if a.Value.Any() == nil {
-			return slog.Attr{} // says nothing, as of an error that was none
-		}
-		if err, ok := a.Value.Any().(error); ok {
-			a.Value = slog.StringValue(Mask(err.Error()))
-		}
-	}
-	return a
-}
-
-// Mask hides what looks like a key or a phone number.
-func Mask(text string) string {
-	text = keyPattern.ReplaceAllString(text, "[key]")
-	return phonePattern.ReplaceAllStringFunc(text, func(digits string) string {
-		return digits[:2] + strings.Repeat("*", len(digits)-4) + digits[len(digits)-2:]
-	})
+func (h maskingHandler) WithGroup(name string) slog.Handler {
+	return maskingHandler{h.Handler.WithGroup(name), h.batch}
 }

@@ -3,6 +3,7 @@ package observe
 import (
 	"net/http"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -15,6 +16,15 @@ type Metrics struct {
 	registry   *prometheus.Registry
 	requests   *prometheus.HistogramVec
 	violations *prometheus.CounterVec
+
+	mu    sync.RWMutex
+	found map[series]prometheus.Observer // of requests: finding one by its labels costs more than counting
+}
+
+// series is what answers are counted by.
+type series struct {
+	operation string
+	status    int
 }
 
 // NewMetrics makes a set of its own, so that two servers in one process do not meet.
@@ -30,6 +40,7 @@ func NewMetrics() *Metrics {
 			Name: "pinpost_response_violations_total",
 			Help: "Answers that are not in the contract, by operation.",
 		}, []string{"operation"}),
+		found: map[series]prometheus.Observer{},
 	}
 	m.registry.MustRegister(m.requests, m.violations,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
@@ -38,7 +49,20 @@ func NewMetrics() *Metrics {
 
 // Request counts an answer and how long it took.
 func (m *Metrics) Request(operation string, status int, took time.Duration) {
-	m.requests.WithLabelValues(operation, strconv.Itoa(status)).Observe(took.Seconds())
+	m.observer(series{operation, status}).Observe(took.Seconds())
+}
+
+func (m *Metrics) observer(of series) prometheus.Observer {
+	m.mu.RLock()
+	o := m.found[of]
+	m.mu.RUnlock()
+	if o == nil {
+		o = m.requests.WithLabelValues(of.operation, strconv.Itoa(of.status))
+		m.mu.Lock()
+		m.found[of] = o
+		m.mu.Unlock()
+	}
+	return o
 }
 
 // Violation counts an answer that is not in the contract.

@@ -41,7 +41,7 @@ func TestLogger_leaves_the_rest(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
 	log := observe.NewLogger(&out, slog.LevelInfo, true)
-	ctx := observe.WithOperation(observe.WithRequestID(context.Background(), "REQ"), "verifyPin")
+	ctx := observe.WithRequest(context.Background(), &observe.Request{ID: "REQ", Operation: "verifyPin"})
 	log.DebugContext(ctx, "not important")
 	log.InfoContext(ctx, "answered", slog.Int64("bytes", 123456789), slog.Duration("took", 12345678*time.Nanosecond),
 		slog.String("pin_id", "9C817C6F8AF3D48F9FE553282AFA2B67"))

@@ -112,6 +112,6 @@ func (s *Service) noteCall(ctx context.Context, j job, end delivery.CallEnd, err
 	if err != nil {
 		level = slog.LevelWarn
 	}
-	s.deps.Log.Log(ctx, level, "call ended", j.logged(slog.String("call_status", string(end.Status)), slog.Any("error", err))...)
+	s.deps.Log.LogAttrs(ctx, level, "call ended", j.logged(slog.String("call_status", string(end.Status)), slog.Any("error", err))...)
 	s.record(ctx, j, Outcome{State: end.Status.State(), Taken: end.Status.Taken()}, Answer{CallStatus: answered})
 }

@@ -2,6 +2,7 @@ package pin
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"slices"
@@ -23,7 +24,7 @@ type fakeStore struct {
 	firsts     []*First
 	purges     []time.Time
 	fail       map[string]error // what a method answers instead of working, by its name
-	counted    func()           // runs after CountAttempt, before its caller goes on
+	lastID     int
 }
 
 var _ Store = (*fakeStore)(nil)
@@ -71,54 +72,51 @@ func (s *fakeStore) PIN(_ context.Context, accountID, id string) (PIN, error) {
 	return *p, nil
 }
 
-func (s *fakeStore) CountAttempt(_ context.Context, id string, now time.Time, rules Rules, limit Limit) (PIN, State, error) {
-	if s.counted != nil {
-		defer s.counted()
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if err := s.fail["CountAttempt"]; err != nil {
-		return PIN{}, Live, err
-	}
-	p := s.pins[id]
-	if p == nil {
-		return PIN{}, Live, fault.NotFoundf("No such PIN")
-	}
-	if err := s.take(place{LimitChecks, p.AccountID, p.ApplicationID, p.To, now, ""}, limit); err != nil {
-		return PIN{}, Live, err
-	}
-	state, sealed := p.State(now, rules), p.Sealed
-	if state == Live {
-		p.Attempts++
-	}
-	if state != Live || p.Attempts >= rules.MaxAttempts {
-		p.Sealed = nil
-	}
-	counted := *p
-	counted.Sealed = sealed
-	return counted, state, nil
+func (s *fakeStore) NewPINID(context.Context) (string, error) { return s.newID("NewPINID") }
+
+func (s *fakeStore) NewDeliveryID(context.Context, string) (string, error) {
+	return s.newID("NewDeliveryID")
 }
 
-func (s *fakeStore) ConsumePIN(_ context.Context, id string, now time.Time, rules Rules) (bool, error) {
+func (s *fakeStore) newID(method string) (string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if err := s.fail["ConsumePIN"]; err != nil {
-		return false, err
+	s.lastID++
+	sum := sha256.Sum256(fmt.Append(nil, s.lastID))
+	return fmt.Sprintf("%X", sum[:16]), s.fail[method]
+}
+
+func (s *fakeStore) Attempt(
+	_ context.Context, id string, now time.Time, rules Rules, limit Limit, right func(PIN) (bool, error),
+) (Attempted, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.fail["Attempt"]; err != nil {
+		return Attempted{}, err
 	}
 	p := s.pins[id]
 	if p == nil {
-		return false, fault.NotFoundf("No such PIN")
+		return Attempted{}, fault.NotFoundf("No such PIN")
 	}
-	if !rules.Multiple && !p.VerifiedAt.IsZero() {
-		return false, nil
+	tried := Attempted{PIN: *p, State: p.State(now, rules)}
+	if tried.State == Live {
+		tried.PIN.Attempts++
+		var err error
+		if tried.Verified, err = right(tried.PIN); err != nil {
+			return Attempted{}, err
+		}
 	}
-	if p.VerifiedAt.IsZero() {
-		p.VerifiedAt = now
+	if err := s.take(place{LimitChecks, p.AccountID, p.ApplicationID, p.To, now, ""}, limit); err != nil {
+		return Attempted{}, err
 	}
-	if !rules.Multiple {
+	if tried.Verified && p.VerifiedAt.IsZero() {
+		tried.PIN.VerifiedAt = now
+	}
+	*p = tried.PIN
+	if tried.State != Live || p.Attempts >= rules.MaxAttempts || tried.Verified && !rules.Multiple {
 		p.Sealed = nil
 	}
-	return true, nil
+	return tried, nil
 }
 
 func (s *fakeStore) Verifications(_ context.Context, accountID, applicationID string, f VerificationFilter, max int) ([]Verification, error) {

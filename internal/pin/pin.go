@@ -89,6 +89,17 @@ type Outcome struct {
 	Taken      bool // false gives the place in the limits back
 	At         time.Time
 	Answer     *Answer // what the caller hears; of a delivery with Once alone
+
+	// Lost, when set, allows a store to return before the outcome of a message that was taken is durable, if there is no Answer.
+	// It is called with the failure if the outcome is lost after all.
+	Lost func(error)
+}
+
+// Attempted is what became of one attempt to verify a PIN.
+type Attempted struct {
+	PIN      PIN   // as it stands after counting, with Sealed as it was before
+	State    State // before the attempt
+	Verified bool
 }
 
 // Verification is a row of listVerifications: one PIN, whether it went out and whether it was verified.

@@ -51,7 +51,7 @@ func (s *Service) again(ctx context.Context, in ResendInput, by Channel) (job, e
 	if err != nil {
 		return job{}, err
 	}
-	d, err := s.newDelivery(p.ID, by, s.now(in.AccountID), in.Once)
+	d, err := s.newDelivery(ctx, p.ID, by, s.now(in.AccountID), in.Once)
 	if err != nil {
 		return job{}, err
 	}

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 
 	"github.com/pinpost/pinpost/internal/delivery"
 )
@@ -59,11 +60,13 @@ func NewSealer(rand io.Reader, keys ...[]byte) (*Sealer, error) {
 // Seal hides code for p.
 func (s *Sealer) Seal(p PIN, code delivery.Code) ([]byte, error) {
 	k := s.keys[0]
-	nonce := make([]byte, k.aead.NonceSize())
+	head := keyIDSize + k.aead.NonceSize()
+	sealed := make([]byte, head, head+len(code)+k.aead.Overhead())
+	copy(sealed, k.id)
+	nonce := sealed[keyIDSize:]
 	if _, err := io.ReadFull(s.rand, nonce); err != nil {
 		return nil, fmt.Errorf("seal PIN: %w", err)
 	}
-	sealed := append(bytes.Clone(k.id), nonce...)
 	return k.aead.Seal(sealed, nonce, []byte(code), binding(p)), nil
 }
 
@@ -82,6 +85,24 @@ func (s *Sealer) Open(p PIN) (delivery.Code, error) {
 	return "", fmt.Errorf("open PIN %s: %w", p.ID, errKey)
 }
 
+// bindingSize is the length of a usual binding: three ids and a number, each in quotes.
+const bindingSize = 128
+
+// binding is what a code is sealed together with, as fmt writes "%q %q %q %q".
 func binding(p PIN) []byte {
-	return fmt.Appendf(nil, "%q %q %q %q", p.ID, p.AccountID, p.ApplicationID, p.To.Digits())
+	b := appendQuoted(make([]byte, 0, bindingSize), p.ID)
+	for _, part := range [...]string{p.AccountID, p.ApplicationID, p.To.Digits()} {
+		b = appendQuoted(append(b, ' '), part)
+	}
+	return b
+}
+
+// appendQuoted is strconv.AppendQuote, but quicker for what needs no escape, as no id of ours does.
+func appendQuoted(b []byte, text string) []byte {
+	for i := range len(text) {
+		if c := text[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
+			return strconv.AppendQuote(b, text)
+		}
+	}
+	return append(append(append(b, '"'), text...), '"')
 }

@@ -10,7 +10,6 @@ import (
 	"github.com/pinpost/pinpost/internal/fault"
 	"github.com/pinpost/pinpost/internal/message"
 	"github.com/pinpost/pinpost/internal/phone"
-	"github.com/pinpost/pinpost/internal/random"
 	"github.com/pinpost/pinpost/internal/sms"
 )
 
@@ -93,11 +92,11 @@ func (s *Service) create(ctx context.Context, in SendInput, by Channel) (job, er
 	if err != nil {
 		return job{}, err
 	}
-	p, code, err := s.mint(in, to, app, m)
+	p, code, err := s.mint(ctx, in, to, app, m)
 	if err != nil {
 		return job{}, err
 	}
-	d, err := s.newDelivery(p.ID, by, p.CreatedAt, in.Once)
+	d, err := s.newDelivery(ctx, p.ID, by, p.CreatedAt, in.Once)
 	if err != nil {
 		return job{}, err
 	}
@@ -108,8 +107,10 @@ func (s *Service) create(ctx context.Context, in SendInput, by Channel) (job, er
 }
 
 // mint draws the PIN and seals it.
-func (s *Service) mint(in SendInput, to phone.Number, app application.Application, m message.Message) (PIN, delivery.Code, error) {
-	id, err := random.ID(s.deps.Rand)
+func (s *Service) mint(
+	ctx context.Context, in SendInput, to phone.Number, app application.Application, m message.Message,
+) (PIN, delivery.Code, error) {
+	id, err := s.deps.Store.NewPINID(ctx)
 	if err != nil {
 		return PIN{}, "", err
 	}
@@ -129,8 +130,10 @@ func (s *Service) mint(in SendInput, to phone.Number, app application.Applicatio
 	return p, code, err
 }
 
-func (s *Service) newDelivery(pinID string, by Channel, at time.Time, once *Once) (Delivery, error) {
-	id, err := random.ID(s.deps.Rand)
+func (s *Service) newDelivery(
+	ctx context.Context, pinID string, by Channel, at time.Time, once *Once,
+) (Delivery, error) {
+	id, err := s.deps.Store.NewDeliveryID(ctx, pinID)
 	d := Delivery{ID: id, PINID: pinID, Channel: by, State: delivery.StateNotSent, At: at, Once: once}
 	if by == ChannelVoice {
 		d.State = delivery.StateWaiting // a call is under way longer than a text takes to be accepted

@@ -232,8 +232,18 @@ func TestSend_fails_with_its_neighbours(t *testing.T) {
 			t.Errorf("log = %s, want the failure in it", b.log.String())
 		}
 	})
+	for _, method := range []string{"NewPINID", "NewDeliveryID"} {
+		t.Run("a store that gives no id by "+method, func(t *testing.T) {
+			t.Parallel()
+			b := setup(t)
+			b.store.breaks(method, errDown)
+			if _, err := b.SendSMS(t.Context(), input()); !fault.Is(err, fault.Unavailable) || len(b.store.pins)+len(b.dock.texts) != 0 {
+				t.Errorf("SendSMS = %v with %d PINs and %d texts, want Unavailable and none", err, len(b.store.pins), len(b.dock.texts))
+			}
+		})
+	}
 	for name, given := range map[string]int{
-		"no bytes for the id": 0, "no bytes for the PIN": 16, "no bytes for the nonce": 40, "no bytes for the delivery": 48,
+		"no bytes for the PIN": 0, "no bytes for the nonce": 24,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -19,7 +19,14 @@ const AbandonedAfter = 5 * time.Minute
 // other state that an outcome, a receipt or PurgePINs brings, in the order in which they come, each at the time that the
 // bringer says. A state that stays as it is adds nothing.
 type Store interface {
-	// CreatePIN keeps a new PIN and its first delivery and takes a place in each limit, or fails with a *LimitError. When
+	// NewPINID gives the id of a PIN that is about to be made: 32 upper-case hex digits, unguessable, another one each time. The
+	// store knows its own ids by their form, and keeps no PIN under another.
+	NewPINID(ctx context.Context) (string, error)
+
+	// NewDeliveryID does the same for a delivery of a PIN.
+	NewDeliveryID(ctx context.Context, pinID string) (string, error)
+
+	// CreatePIN keeps a new PIN and its first delivery and takes a place in each limit, all of which are of its application, or fails with a *LimitError. When
 	// d.Once is set it is kept too, as First; when the account has a First with that KeyHash that is Alive at d.At, the
 	// call fails with a *RepeatError before anything else, whatever the fingerprint. One that is not Alive is replaced.
 	CreatePIN(ctx context.Context, p PIN, d Delivery, limits []Limit) error
@@ -41,7 +48,9 @@ type Store interface {
 
 	// FinishDelivery notes what the carrier made of a delivery and closes it. A state that a receipt brought earlier
 	// stays; the StateUnknown of a delivery that PurgePINs gave up does not. o.Answer, when set, becomes the answer of the
-	// delivery's First if there is none yet. fault.NotFound for an unknown id.
+	// delivery's First if there is none yet. Whoever asks for deliveries or verifications later sees the
+	// outcome; see o.Lost for when it is durable.
+	// fault.NotFound for an unknown id.
 	FinishDelivery(ctx context.Context, o Outcome) error
 
 	// RecordReceipt notes a carrier's receipt on the delivery it names by AttemptID, or by Carrier and RemoteID, and
@@ -50,20 +59,21 @@ type Store interface {
 	// fault.NotFound when there is no such delivery.
 	RecordReceipt(ctx context.Context, r delivery.Receipt) error
 
-	// CountAttempt takes a place in limit and, when the PIN is live, counts one attempt before anybody compares. It gives
-	// the PIN as it stands after counting, with Sealed as it was before, and the state it was in before. On the last
-	// attempt, and when the PIN is found in any state but Live, the stored Sealed is wiped, so that no change of the
-	// application's limits brings it back to life. *LimitError, fault.NotFound.
-	CountAttempt(ctx context.Context, id string, now time.Time, rules Rules, limit Limit) (PIN, State, error)
-
-	// ConsumePIN marks a PIN verified at now. When rules.Multiple is false only one call for a PIN gives true, and the
-	// stored Sealed is wiped by it.
-	ConsumePIN(ctx context.Context, id string, now time.Time, rules Rules) (bool, error)
+	// Attempt takes a place in limit and, when the PIN is live, counts one attempt, asks right about it, and marks it verified
+	// at now when it is. All of that is one step: guesses made at the same time are each counted before any of them is
+	// answered, and of a PIN that verifies once only one call gives true. On the last attempt, on a success that may be the only
+	// one, and when the PIN is found in any state but Live, the stored Sealed is wiped, so that no change of the
+	// application's limits brings it back to life. An error of right is given as it is, and nothing is counted. right must not
+	// call the store. *LimitError, fault.NotFound.
+	Attempt(
+		ctx context.Context, id string, now time.Time, rules Rules, limit Limit, right func(PIN) (bool, error),
+	) (Attempted, error)
 
 	// Deliveries lists what was sent for a PIN of the account, oldest first.
 	Deliveries(ctx context.Context, accountID, pinID string) ([]Delivery, error)
 
-	// Verifications lists an application's PINs, newest first, at most max of them.
+	// Verifications lists an application's PINs, newest first, at most max of them. Those of one millisecond, and those of a clock
+	// that was set back, may come in the order in which they were kept.
 	Verifications(ctx context.Context, accountID, applicationID string, f VerificationFilter, max int) ([]Verification, error)
 
 	// PurgePINs does one bounded step of cleaning: wipes Sealed of PINs expired at now, removes PINs and their deliveries

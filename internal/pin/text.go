@@ -59,7 +59,7 @@ func (s *Service) text(ctx context.Context, j job) (SMSResult, error) {
 	ctx = context.WithoutCancel(ctx)
 	result := SMSResult{PINID: j.pin.ID, To: j.pin.To, NCStatus: s.lookup(ctx, j.pin), SMSStatus: SMSNotSent}
 	if result.NCStatus == NCNotReachable {
-		s.deps.Log.InfoContext(ctx, "lookup stopped the text", j.logged()...)
+		s.deps.Log.LogAttrs(ctx, slog.LevelInfo, "lookup stopped the text", j.logged()...)
 		s.record(ctx, j, Outcome{State: delivery.StateNotSent}, result.answer())
 		return result, nil
 	}
@@ -74,7 +74,7 @@ func (s *Service) text(ctx context.Context, j job) (SMSResult, error) {
 		NCStatus:  j.lookedUp(result.NCStatus),
 	})
 	if err != nil {
-		s.deps.Log.WarnContext(ctx, "no carrier took the text", j.logged(slog.Any("error", err))...)
+		s.deps.Log.LogAttrs(ctx, slog.LevelWarn, "no carrier took the text", j.logged(slog.Any("error", err))...)
 		s.record(ctx, j, Outcome{
 			State: delivery.StateOf(err),
 			Taken: delivery.ClassOf(err) == delivery.Ambiguous, // it may have gone out, so it keeps its place
@@ -82,7 +82,7 @@ func (s *Service) text(ctx context.Context, j job) (SMSResult, error) {
 		return result, nil
 	}
 	result.SMSStatus = SMSSent
-	s.deps.Log.InfoContext(ctx, "text taken", j.logged(slog.String("carrier", accepted.Carrier))...)
+	s.deps.Log.LogAttrs(ctx, slog.LevelInfo, "text taken", j.logged(slog.String("carrier", accepted.Carrier))...)
 	s.record(ctx, j, Outcome{
 		State: cmp.Or(accepted.State, delivery.StateAccepted), Carrier: accepted.Carrier, RemoteID: accepted.RemoteID, Taken: true,
 	}, result.answer())
@@ -125,10 +125,21 @@ func (s *Service) record(ctx context.Context, j job, o Outcome, a Answer) {
 		o.Answer = &a
 		s.given.Store(o.DeliveryID, a)
 	}
-	if s.recordOnce(ctx, o) {
-		s.given.Delete(o.DeliveryID)
+	later := o
+	o.Lost = func(err error) {
+		if !s.recorded(ctx, later, err) {
+			s.recordLater(ctx, later)
+		}
+	}
+	if !s.recordOnce(ctx, o) {
+		s.recordLater(ctx, later)
 		return
 	}
+	s.given.Delete(o.DeliveryID)
+}
+
+// recordLater tries a few times more.
+func (s *Service) recordLater(ctx context.Context, o Outcome) {
 	s.begin(func() {
 		defer s.given.Delete(o.DeliveryID)
 		for range recordTries {
@@ -143,7 +154,11 @@ func (s *Service) record(ctx context.Context, j job, o Outcome, a Answer) {
 func (s *Service) recordOnce(ctx context.Context, o Outcome) bool {
 	ctx, cancel := context.WithTimeout(ctx, recordTimeout)
 	defer cancel()
-	err := s.deps.Store.FinishDelivery(ctx, o)
+	return s.recorded(ctx, o, s.deps.Store.FinishDelivery(ctx, o))
+}
+
+// recorded says whether there is nothing left to store, and logs why there is.
+func (s *Service) recorded(ctx context.Context, o Outcome, err error) bool {
 	if err != nil {
 		s.deps.Log.ErrorContext(ctx, "outcome of a delivery was not stored",
 			slog.String("delivery_id", o.DeliveryID), slog.String("state", string(o.State)), slog.Any("error", err))
@@ -152,9 +167,9 @@ func (s *Service) recordOnce(ctx context.Context, o Outcome) bool {
 }
 
 // logged is what a log line says of the job, with the number masked.
-func (j job) logged(more ...any) []any {
-	return append([]any{
-		slog.String("pin_id", j.pin.ID), slog.String("application_id", j.pin.ApplicationID), slog.Any("to", j.pin.To),
+func (j job) logged(more ...slog.Attr) []slog.Attr {
+	return append([]slog.Attr{
+		slog.String("pin_id", j.pin.ID), slog.String("application_id", j.pin.ApplicationID), slog.String("to", j.pin.To.String()),
 	}, more...)
 }
 

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"log/slog"
 	"strings"
-	"time"
 
 	"github.com/pinpost/pinpost/internal/delivery"
 	"github.com/pinpost/pinpost/internal/fault"
@@ -40,8 +39,7 @@ type VerifyResult struct {
 	Mistake           Mistake
 }
 
-// Verify counts an attempt, then compares, then marks the PIN verified; in that order, so that guesses made at the
-// same time are each counted before any of them is answered.
+// Verify counts an attempt, then compares, then marks the PIN verified, as one step of the store.
 func (s *Service) Verify(ctx context.Context, in VerifyInput) (VerifyResult, error) {
 	if in.Code == "" {
 		faults := fault.Members{}
@@ -57,57 +55,37 @@ func (s *Service) Verify(ctx context.Context, in VerifyInput) (VerifyResult, err
 		return VerifyResult{}, err
 	}
 	rules, now := rulesOf(app), s.now(in.AccountID)
-	p, state, err := s.deps.Store.CountAttempt(ctx, p.ID, now, rules, s.checkLimit(app, p.To))
+	tried, err := s.deps.Store.Attempt(ctx, p.ID, now, rules, s.checkLimit(app, p.To), func(p PIN) (bool, error) {
+		return s.compare(p, in.Code)
+	})
 	if limit, ok := errors.AsType[*LimitError](err); ok {
 		return VerifyResult{}, tooMany(limit, now)
 	}
 	if err != nil {
 		return VerifyResult{}, err
 	}
-	result, err := s.judge(ctx, in, p, state, rules, now)
-	if err != nil {
-		return VerifyResult{}, err
-	}
-	s.deps.Log.InfoContext(ctx, "PIN checked", slog.String("pin_id", p.ID), slog.String("application_id", p.ApplicationID),
+	result := judge(tried, rules)
+	s.deps.Log.LogAttrs(ctx, slog.LevelInfo, "PIN checked", slog.String("pin_id", p.ID), slog.String("application_id", p.ApplicationID),
 		slog.Bool("verified", result.Verified), slog.String("mistake", string(result.Mistake)))
 	return result, nil
 }
 
-// judge compares what was typed with a PIN whose attempt is counted.
-func (s *Service) judge(
-	ctx context.Context, in VerifyInput, p PIN, state State, rules Rules, now time.Time,
-) (VerifyResult, error) {
-	result := VerifyResult{PINID: p.ID, To: p.To, AttemptsRemaining: max(0, rules.MaxAttempts-p.Attempts)}
-	switch state {
-	case Expired:
+// judge words what became of an attempt.
+func judge(tried Attempted, rules Rules) VerifyResult {
+	result := VerifyResult{
+		PINID: tried.PIN.ID, To: tried.PIN.To, AttemptsRemaining: max(0, rules.MaxAttempts-tried.PIN.Attempts),
+	}
+	switch {
+	case tried.Verified:
+		result.Verified, result.AttemptsRemaining = true, 0
+	case tried.State == Expired:
 		result.Mistake = MistakeExpired
-		return result, nil
-	case Used, Exhausted:
-		return result.spent(), nil
-	}
-	right, err := s.compare(p, in.Code)
-	if err != nil {
-		return VerifyResult{}, err
-	}
-	if !right {
+	case tried.State == Live:
 		result.Mistake = MistakeWrongPIN
-		return result, nil
+	default:
+		result.Mistake, result.AttemptsRemaining = MistakeNoAttempts, 0
 	}
-	won, err := s.deps.Store.ConsumePIN(ctx, p.ID, now, rules)
-	if err != nil {
-		return VerifyResult{}, err
-	}
-	if !won {
-		return result.spent(), nil
-	}
-	result.Verified, result.AttemptsRemaining = true, 0
-	return result, nil
-}
-
-// spent is the answer for a PIN that nobody can verify any more.
-func (r VerifyResult) spent() VerifyResult {
-	r.Mistake, r.AttemptsRemaining = MistakeNoAttempts, 0
-	return r
+	return result
 }
 
 // compare takes the same time wherever the two differ.

@@ -25,11 +25,27 @@ func (n *node) has(text []byte) bool {
 	return n.values == nil || slices.ContainsFunc(n.values, func(value string) bool { return value == string(text) })
 }
 
+// ordinary are the bytes that are a character of a string each, and nothing else.
+var ordinary = func() (set [256]bool) {
+	for b := byte(' '); b < utf8.RuneSelf; b++ {
+		set[b] = b != '"' && b != '\\'
+	}
+	return set
+}()
+
 // characters reads to the end of a string, and counts its characters, as kin-openapi counts them. What is not UTF-8 and half
 // of a surrogate pair end it: the decoder puts another character in their place.
 func (r *reader) characters() (count int, escaped, ok bool) {
 	for ; r.at < len(r.body); count++ {
-		switch b := r.body[r.at]; {
+		at := r.at
+		for at < len(r.body) && ordinary[r.body[at]] {
+			at++
+		}
+		if count += at - r.at; at == len(r.body) {
+			break
+		}
+		r.at = at
+		switch b := r.body[at]; {
 		case b == '"':
 			r.at++
 			return count, escaped, true
@@ -40,8 +56,6 @@ func (r *reader) characters() (count int, escaped, ok bool) {
 			escaped = true
 		case b < ' ':
 			return 0, escaped, false
-		case b < utf8.RuneSelf:
-			r.at++
 		default:
 			char, size := utf8.DecodeRune(r.body[r.at:])
 			if char == utf8.RuneError && size == 1 {

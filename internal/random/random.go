@@ -2,11 +2,11 @@
 package random
 
 import (
-	"encoding/hex"
 	"fmt"
 	"io"
-	"strings"
 )
+
+const digits = "0123456789ABCDEF"
 
 // ID gives 32 upper-case hex digits, the form of every identifier of the API.
 func ID(from io.Reader) (string, error) {
@@ -14,5 +14,9 @@ func ID(from io.Reader) (string, error) {
 	if _, err := io.ReadFull(from, raw[:]); err != nil {
 		return "", fmt.Errorf("read random bytes: %w", err)
 	}
-	return strings.ToUpper(hex.EncodeToString(raw[:])), nil
+	var text [2 * len(raw)]byte
+	for i, b := range raw {
+		text[2*i], text[2*i+1] = digits[b>>4], digits[b&15]
+	}
+	return string(text[:]), nil
 }

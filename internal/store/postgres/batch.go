@@ -68,29 +68,30 @@ func (s *Store) carryOutOnce(ctx context.Context, changes []change) (refusals []
 			return err
 		}
 		defer conn.Release()
-		refusals, err = inOneTransaction(ctx, conn, changes)
+		refusals, err = s.inOneTransaction(ctx, conn, changes)
 		return err
 	})
 	return refusals, err
 }
 
-// inOneTransaction makes two round trips: one locks and reads, one writes and commits.
-func inOneTransaction(ctx context.Context, conn *pgxpool.Conn, changes []change) ([]error, error) {
+// inOneTransaction makes two round trips: one locks and reads, one writes and commits. There is one more between the two
+// where what is read depends on what is locked.
+func (s *Store) inOneTransaction(ctx context.Context, conn *pgxpool.Conn, changes []change) ([]error, error) {
 	w := newWants()
 	for _, c := range changes {
 		c.want(w)
 	}
 	b := newBooks()
-	if err := send(ctx, conn, b.loading(w)); err != nil {
+	if err := s.load(ctx, conn, b, w); err != nil {
+		undo(ctx, conn)
 		return nil, err
 	}
-	b.loaded()
 	refusals := make([]error, len(changes))
 	for i, c := range changes {
 		refusals[i] = c.play(b)
 	}
-	saving, err := b.saving()
-	if err != nil {
+	saving := &pgx.Batch{}
+	if err := b.save(saving); err != nil {
 		undo(ctx, conn)
 		return nil, err
 	}
@@ -99,11 +100,49 @@ func inOneTransaction(ctx context.Context, conn *pgxpool.Conn, changes []change)
 		tag = done
 		return nil
 	})
-	err = send(ctx, conn, saving)
+	err := send(ctx, conn, saving)
 	if err == nil && tag.String() != "COMMIT" {
 		err = pgx.ErrTxCommitRollback
 	}
-	return refusals, committed(conn.Conn(), err)
+	if err = committed(conn.Conn(), err); err == nil {
+		s.recent.keep(b.begun)
+	}
+	return refusals, err
+}
+
+// load locks and reads what a batch is about.
+func (s *Store) load(ctx context.Context, conn *pgxpool.Conn, b *books, w *wants) error {
+	batch := &pgx.Batch{}
+	applications, known := s.names.numbersOf(w.applications)
+	if known = known && len(w.freed) == 0; known {
+		b.lock(batch, w, applications)
+	} else {
+		b.lock(batch, w, nil)
+		if err := send(ctx, conn, batch); err != nil {
+			return err
+		}
+		s.names.learn(b.applications, nil)
+		applications, batch = b.applications, &pgx.Batch{}
+	}
+	read := b.look(batch, w, applications)
+	if batch.Len() > 0 {
+		if err := send(ctx, conn, batch); err != nil {
+			return err
+		}
+	}
+	read()
+	for id := range applications {
+		if _, is := b.applications[id]; !is {
+			s.names.forget(id)
+			return errRenumbered
+		}
+	}
+	pins := make([]*storedPIN, 0, len(b.pins))
+	for _, p := range b.pins {
+		p.ID = s.ids.ID(p.number, ofThePIN)
+		pins = append(pins, &p.storedPIN)
+	}
+	return s.names.nameAll(pins, func(batch *pgx.Batch) error { return send(ctx, conn, batch) })
 }
 
 // send makes one round trip; what fails in it is undone.

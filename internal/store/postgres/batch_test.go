@@ -9,19 +9,19 @@ import (
 	"github.com/pinpost/pinpost/internal/fault"
 )
 
-// TestBatch_one_failure_is_not_the_others has one PIN among many that cannot be written: its delivery's id is taken.
+// TestBatch_one_failure_is_not_the_others has one PIN among many that cannot be written: its id is taken.
 func TestBatch_one_failure_is_not_the_others(t *testing.T) {
 	t.Parallel()
 	s := replicas(t, 1)[0]
-	p, taken, limits := sample(1000)
-	if err := s.CreatePIN(t.Context(), p, taken, limits); err != nil {
+	other, taken, limits := sample(s, 1000)
+	if err := s.CreatePIN(t.Context(), other, taken, limits); err != nil {
 		t.Fatal(err)
 	}
 	kept, errs := together(t, func(i int) (bool, error) {
-		p, d, limits := sample(int64(i))
+		p, d, limits := sample(s, int64(i))
 		switch i {
 		case 10:
-			d.ID = taken.ID
+			p.ID, d.ID = other.ID, taken.ID
 		case 20:
 			p.From = "a\x00b"
 		case 30:
@@ -47,7 +47,7 @@ func TestBatch_cancelled_callers(t *testing.T) {
 	t.Parallel()
 	s := replicas(t, 1)[0]
 	_, errs := together(t, func(i int) (bool, error) {
-		p, d, limits := sample(int64(i))
+		p, d, limits := sample(s, int64(i))
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
 		if i%2 == 0 {

@@ -23,7 +23,7 @@ import (
 // calls are under way at once.
 func BenchmarkCreatePIN(b *testing.B) {
 	benchmark(b, func(s *Store, n int64) error {
-		p, d, limits := sample(n)
+		p, d, limits := sample(s, n)
 		return s.CreatePIN(b.Context(), p, d, limits)
 	})
 }
@@ -32,7 +32,7 @@ func BenchmarkCreatePIN(b *testing.B) {
 func BenchmarkSend(b *testing.B) {
 	benchmark(b, func(s *Store, n int64) error {
 		ctx := b.Context()
-		p, d, limits := sample(n)
+		p, d, limits := sample(s, n)
 		if err := s.CreatePIN(ctx, p, d, limits); err != nil {
 			return err
 		}
@@ -42,7 +42,53 @@ func BenchmarkSend(b *testing.B) {
 	})
 }
 
+// BenchmarkVerify makes what a verification asks the store: PIN and Attempt, of PINs that are there.
+func BenchmarkVerify(b *testing.B) {
+	benchmarkOn(b, func(s *Store, n int64) error {
+		p, d, limits := sample(s, n)
+		return s.CreatePIN(b.Context(), p, d, limits)
+	}, func(s *Store, n int64) error {
+		p, d, limits := sample(s, n)
+		if _, err := s.PIN(b.Context(), p.AccountID, p.ID); err != nil {
+			return err
+		}
+		checks := limits[0]
+		checks.Kind, checks.Interval = pin.LimitChecks, time.Second
+		_, err := s.Attempt(b.Context(), p.ID, d.At, pin.Rules{MaxAttempts: 3}, checks, right)
+		return err
+	})
+}
+
+// BenchmarkResend makes what a resend asks the store: PIN, AddDelivery and FinishDelivery, of PINs that are there.
+func BenchmarkResend(b *testing.B) {
+	benchmarkOn(b, func(s *Store, n int64) error {
+		p, d, limits := sample(s, n)
+		return s.CreatePIN(b.Context(), p, d, limits)
+	}, func(s *Store, n int64) error {
+		ctx := b.Context()
+		p, d, limits := sample(s, n)
+		_, err := s.PIN(ctx, p.AccountID, p.ID)
+		if err != nil {
+			return err
+		}
+		if d.ID, err = s.NewDeliveryID(ctx, p.ID); err != nil {
+			return err
+		}
+		if _, err := s.AddDelivery(ctx, d, pin.Rules{MaxAttempts: 3}, limits); err != nil {
+			return err
+		}
+		return s.FinishDelivery(ctx, pin.Outcome{
+			DeliveryID: d.ID, State: delivery.StateWaiting, Carrier: "smsc", RemoteID: d.ID, Taken: true, At: d.At,
+		})
+	})
+}
+
 func benchmark(b *testing.B, call func(s *Store, n int64) error) {
+	benchmarkOn(b, nil, call)
+}
+
+// benchmarkOn makes calls in a store in which prepare has done something for each of them.
+func benchmarkOn(b *testing.B, prepare, call func(s *Store, n int64) error) {
 	for _, callers := range []int{64, 256} {
 		for _, mode := range []struct {
 			name string
@@ -51,17 +97,23 @@ func benchmark(b *testing.B, call func(s *Store, n int64) error) {
 			b.Run(fmt.Sprintf("callers=%d/%s", callers, mode.name), func(b *testing.B) {
 				s := openIn(b, pgtest.New(b, pgtest.Template), append(mode.opts, WithPatience(time.Minute))...)
 				furnish(b, s)
-				var n atomic.Int64
 				b.SetParallelism(callers / runtime.GOMAXPROCS(0))
-				b.ResetTimer()
-				b.RunParallel(func(pb *testing.PB) {
-					for pb.Next() {
-						if err := call(s, n.Add(1)); err != nil {
-							b.Error(err)
-							return
+				together := func(do func(s *Store, n int64) error) {
+					var n atomic.Int64
+					b.RunParallel(func(pb *testing.PB) {
+						for pb.Next() {
+							if err := do(s, n.Add(1)); err != nil {
+								b.Error(err)
+								return
+							}
 						}
-					}
-				})
+					})
+				}
+				if prepare != nil {
+					together(prepare)
+				}
+				b.ResetTimer()
+				together(call)
 				b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "calls/s")
 			})
 		}
@@ -87,15 +139,14 @@ func furnish(t testing.TB, s *Store) {
 }
 
 // sample is a PIN with its first delivery and the limits of its send; none of its limits is ever full.
-func sample(n int64) (pin.PIN, pin.Delivery, []pin.Limit) {
-	// Ids are random in the service.
-	id := fmt.Sprintf("%016X%016X", uint64(n)*0x9e3779b97f4a7c15, n)
+func sample(s *Store, n int64) (pin.PIN, pin.Delivery, []pin.Limit) {
+	row := 1<<50 + n // which no block reaches
 	now := time.Now().Truncate(time.Millisecond)
 	p := pin.PIN{
-		ID: id, AccountID: "account", ApplicationID: "application", MessageID: "message",
+		ID: s.ids.ID(row, 0), AccountID: "account", ApplicationID: "application", MessageID: "message",
 		To: phone.Number(fmt.Sprint(385915000000 + n)), Sealed: make([]byte, 48), CreatedAt: now, ExpiresAt: now.Add(time.Hour),
 	}
-	d := pin.Delivery{ID: id, PINID: id, Channel: pin.ChannelSMS, State: delivery.StateNotSent, At: now}
+	d := pin.Delivery{ID: s.ids.ID(row, row), PINID: p.ID, Channel: pin.ChannelSMS, State: delivery.StateNotSent, At: now}
 	limit := pin.Limit{Kind: pin.LimitSends, AccountID: "account", ApplicationID: "application"}
 	number, whole := limit, limit
 	number.Name, number.To, number.Max, number.Interval = "number", p.To, 3, 24*time.Hour

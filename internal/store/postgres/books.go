@@ -4,36 +4,46 @@ import (
 	"slices"
 	"time"
 
-	"github.com/pinpost/pinpost/internal/delivery"
 	"github.com/pinpost/pinpost/internal/delivery/inbox"
 	"github.com/pinpost/pinpost/internal/phone"
 	"github.com/pinpost/pinpost/internal/pin"
+	"github.com/pinpost/pinpost/internal/store/deliverylog"
 )
 
 // books are what a batch has locked and read, as the changes that were played have left it, and what is to be written.
 type books struct {
-	applications map[ownID]bool // those that are there
-	messages     map[ownID]bool
-	deliveries   map[string]*heldDelivery
-	pins         map[string]*heldPIN
+	applications map[ownID]int64 // numbers of those that are there
+	messages     map[ownID]int64
+	pins         map[int64]*heldPIN
 	firsts       map[firstKey]pin.First
 	windows      map[scope][]*window
-	sent         map[string]int64 // by PIN: when a carrier took it
-	loaded       func()           // sorts what was read of limits
 
-	newPINs       []pin.PIN
-	newDeliveries []newDelivery
-	newFirsts     []pin.First
-	replaced      []firstKey // firsts that make room for others
-	places        []place
-	answers       []givenAnswer
-	entries       []*putEntry
+	newPINs   []*heldPIN
+	begun     []*heldPIN // PINs with a delivery that is open from now on
+	open      []dueAt    // since when that is
+	remotes   []remote
+	newFirsts []pin.First
+	replaced  []firstKey // firsts that make room for others
+	places    []place
+	answers   []givenAnswer
+	entries   []*putEntry
 }
 
-// heldPIN is a PIN that is locked.
+// heldPIN is a PIN that is locked, or a new one.
 type heldPIN struct {
-	pin.PIN
+	storedPIN
+	log            deliverylog.Log
 	changed, wiped bool
+}
+
+// deliveriesOf gives the deliveries of a PIN, to be changed in place. Whoever changes them says that the PIN changed.
+func (p *heldPIN) deliveriesOf() (deliverylog.Log, error) {
+	if p.log != nil {
+		return p.log, nil
+	}
+	var err error
+	p.log, err = deliverylog.Parse(p.deliveries)
+	return p.log, err
 }
 
 // wipe leaves nothing that could be compared again.
@@ -43,32 +53,15 @@ func (p *heldPIN) wipe() {
 	}
 }
 
-// heldDelivery is a delivery that is locked.
-type heldDelivery struct {
-	pin.Delivery
-	open, reported, changed bool
-}
-
-// become gives a delivery another state, and adds that to its history. A state that stays adds nothing.
-func (d *heldDelivery) become(state delivery.State, at time.Time) {
-	if d.State != state {
-		d.State = state
-		d.History = append(slices.Clip(d.History), delivery.Change{State: state, At: at})
+// noteSent keeps the first time that a carrier took a PIN.
+func (p *heldPIN) noteSent(at time.Time) {
+	if p.SentAt.IsZero() {
+		p.SentAt = fromMillis(toMillis(at))
 	}
 }
 
-// newDelivery is a delivery with the account of its PIN.
-type newDelivery struct {
-	pin.Delivery
-	account string
-}
-
 // place is what an event takes in limits.
-type place struct {
-	scope
-	at         int64
-	deliveryID string // of a send; empty for a verify request
-}
+type place struct{ tally, phone, at, event int64 }
 
 // givenAnswer is what the first request with a delivery was answered.
 type givenAnswer struct {
@@ -78,19 +71,8 @@ type givenAnswer struct {
 
 func newBooks() *books {
 	return &books{
-		applications: map[ownID]bool{}, messages: map[ownID]bool{}, deliveries: map[string]*heldDelivery{},
-		pins: map[string]*heldPIN{}, firsts: map[firstKey]pin.First{}, sent: map[string]int64{}, windows: map[scope][]*window{},
-	}
-}
-
-// noteSent keeps the first time that a carrier took a PIN. The PIN itself need not be locked for it: its row is changed
-// only if it has no such time yet.
-func (b *books) noteSent(pinID string, at time.Time) {
-	if p := b.pins[pinID]; p != nil && p.SentAt.IsZero() {
-		p.SentAt = fromMillis(toMillis(at))
-	}
-	if _, is := b.sent[pinID]; !is {
-		b.sent[pinID] = toMillis(at)
+		applications: map[ownID]int64{}, messages: map[ownID]int64{}, pins: map[int64]*heldPIN{},
+		firsts: map[firstKey]pin.First{}, windows: map[scope][]*window{},
 	}
 }
 
@@ -106,8 +88,12 @@ func (b *books) refuseRepeat(accountID string, d pin.Delivery) error {
 }
 
 // keepDelivery keeps a delivery of p, and the key that it was asked for with.
-func (b *books) keepDelivery(p pin.PIN, d pin.Delivery) {
-	b.newDeliveries = append(b.newDeliveries, newDelivery{d, p.AccountID})
+func (b *books) keepDelivery(p *heldPIN, d pin.Delivery, number int64) {
+	e := deliverylog.New(number, d)
+	p.log = append(p.log, e)
+	b.begun = append(b.begun, p)
+	b.open = append(b.open, dueAt{toMillis(d.At), p.number})
+	b.noteRemote(p, &e)
 	if d.Once == nil {
 		return
 	}
@@ -126,11 +112,18 @@ func (b *books) keepDelivery(p pin.PIN, d pin.Delivery) {
 	b.newFirsts = append(b.newFirsts, f)
 }
 
+// noteRemote keeps what a carrier calls a delivery, if it calls it anything.
+func (b *books) noteRemote(p *heldPIN, e *deliverylog.Entry) {
+	if e.RemoteID != "" {
+		b.remotes = append(b.remotes, remote{hashOfRemote(e.Carrier, e.RemoteID), toMillis(e.At), e.Number, p.number})
+	}
+}
+
 // event is what takes a place in limits.
 type event struct {
-	to         phone.Number
-	at         time.Time
-	deliveryID string // of a send; empty for a verify request
+	to     phone.Number
+	at     time.Time
+	number int64
 }
 
 // takePlaces takes a place in each limit, or gives a *pin.LimitError for the first that has none. It looks at all of
@@ -149,20 +142,31 @@ func (b *books) takePlaces(e event, limits []pin.Limit) error {
 		}) {
 			continue
 		}
+		to, err := toPhone(e.to)
+		if err != nil {
+			return err
+		}
 		counted := scope{l.Kind, l.AccountID, l.ApplicationID, e.to}
-		b.places = append(b.places, place{counted, at, e.deliveryID})
+		b.places = append(b.places, place{b.tally(counted), to, at, e.number})
 		whole := counted
 		whole.phone = ""
-		for _, w := range slices.Concat(b.windows[counted], b.windows[whole]) {
-			w.take(at)
+		for _, of := range []scope{counted, whole} {
+			for _, w := range b.windows[of] {
+				w.take(at)
+			}
 		}
 	}
 	return nil
 }
 
+// tally is the number that places of a kind have in an application that is there.
+func (b *books) tally(of scope) int64 {
+	return tallyOf(b.applications[ownID{of.account, of.application}], of.kind)
+}
+
 // checkLimit gives a *pin.LimitError when the limit is full at now.
 func (b *books) checkLimit(l pin.Limit, now time.Time) error {
-	if !b.applications[ownID{l.AccountID, l.ApplicationID}] {
+	if _, is := b.applications[ownID{l.AccountID, l.ApplicationID}]; !is {
 		return errGone()
 	}
 	if l.Max < 1 {
@@ -182,6 +186,7 @@ func (b *books) checkLimit(l pin.Limit, now time.Time) error {
 // putEntry is an entry of the inbox that gets its cursor as it is written.
 type putEntry struct {
 	entry  inbox.Entry
+	pin    int64
 	cursor int64
 }
 

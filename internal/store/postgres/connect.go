@@ -66,7 +66,8 @@ const greetQuery = `
 		set_config('statement_timeout', $1, false), set_config('lock_timeout', $1, false),
 		set_config('idle_in_transaction_session_timeout', $2, false),
 		set_config('enable_seqscan', 'off', false), set_config('enable_hashjoin', 'off', false),
-		set_config('enable_mergejoin', 'off', false), set_config('jit', 'off', false)`
+		set_config('enable_mergejoin', 'off', false), set_config('jit', 'off', false),
+		set_config('plan_cache_mode', 'force_generic_plan', false)`
 
 // server is what a server says of itself.
 type server struct{ version, encoding, commit, standbys, fsync, readOnly string }
@@ -78,7 +79,7 @@ func greet(ctx context.Context, conn *pgx.Conn, patience time.Duration) error {
 	var ignored string
 	milliseconds := func(d time.Duration) string { return strconv.FormatInt(max(1, d.Milliseconds()), 10) }
 	err := conn.QueryRow(ctx, greetQuery, milliseconds(patience*4/5), milliseconds(2*patience)).Scan(&s.version,
-		&s.encoding, &s.commit, &s.standbys, &s.fsync, &s.readOnly, &ignored, &ignored, &ignored, &ignored, &ignored, &ignored, &ignored)
+		&s.encoding, &s.commit, &s.standbys, &s.fsync, &s.readOnly, &ignored, &ignored, &ignored, &ignored, &ignored, &ignored, &ignored, &ignored)
 	if err != nil {
 		return err
 	}

@@ -90,7 +90,7 @@ func TestCrash(t *testing.T) {
 		}
 	}
 	for _, n := range acknowledged {
-		p, _, _ := sample(n)
+		p, _, _ := sample(stores[0], n)
 		if _, err := stores[n%2].PIN(t.Context(), p.AccountID, p.ID); err != nil {
 			t.Errorf("acknowledged PIN %d of %d: got error %v, want it there", n, len(acknowledged), err)
 		}

@@ -1,24 +1,22 @@
 package postgres
 
 import (
-	"cmp"
 	"context"
 	"crypto/sha256"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 
 	"github.com/pinpost/pinpost/internal/delivery"
 	"github.com/pinpost/pinpost/internal/fault"
 	"github.com/pinpost/pinpost/internal/pin"
+	"github.com/pinpost/pinpost/internal/store/deliverylog"
 )
 
 const (
-	deliveriesQuery = "SELECT " + deliveryColumns + " FROM deliveries WHERE pin_id = $1" +
-		" AND EXISTS (SELECT 1 FROM pins WHERE id = $1 AND account_id = $2) ORDER BY at, seq"
-
 	// A carrier may use an id again after a while; a receipt means the newest message that had it.
-	remoteDeliveryQuery = "SELECT id FROM deliveries WHERE carrier = $1 AND remote_id = $2 AND remote_id <> ''" +
-		" ORDER BY seq DESC LIMIT 1"
+	remoteQuery = "SELECT p.number, r.delivery, p.deliveries FROM remotes r JOIN pins p ON p.number = r.pin WHERE r.hash = $1" +
+		" ORDER BY r.at DESC, r.delivery DESC LIMIT 20"
 
 	firstQuery      = "SELECT " + firstColumns + " FROM firsts WHERE account_id = $1 AND key_hash = $2"
 	answerQuery     = "SELECT " + firstColumns + " FROM firsts WHERE delivery_id = $1"
@@ -27,47 +25,89 @@ const (
 
 // Deliveries lists what was sent for a PIN of the account, oldest first.
 func (s *Store) Deliveries(ctx context.Context, accountID, pinID string) ([]pin.Delivery, error) {
-	return list(ctx, s, "list deliveries", FromDBDelivery, deliveriesQuery, pinID, accountID)
+	p, err := s.pinOf(ctx, accountID, pinID)
+	if fault.Is(err, fault.NotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	log, err := deliverylog.Parse(p.deliveries)
+	if err != nil {
+		return nil, s.fail("list deliveries", err)
+	}
+	all := make([]pin.Delivery, len(log))
+	for i, e := range log {
+		all[i] = e.Delivery(p.ID, s.ids.ID(p.number, e.Number))
+	}
+	slices.SortStableFunc(all, func(a, b pin.Delivery) int { return a.At.Compare(b.At) }) // clocks of replicas differ
+	return all, nil
 }
 
 // FinishDelivery notes what the carrier made of a delivery and closes it. A state that a receipt brought earlier stays,
 // and so does a settled one; the StateUnknown of a delivery that PurgePINs gave up does not. The answer, when there is one,
 // is kept for whoever makes the same request again. fault.NotFound for an unknown id.
 func (s *Store) FinishDelivery(ctx context.Context, o pin.Outcome) error {
+	number, _ := s.deliveryNumber(o.DeliveryID)
+	ctx, cancel := context.WithTimeout(ctx, s.patience) // for both ways together
+	defer cancel()
+	if done, err := s.finishQuickly(ctx, o, number); done {
+		return s.fail("finish delivery", err)
+	}
 	q := s.settling
 	if !o.Taken {
 		q = s.placing
 	}
-	return s.do(ctx, "finish delivery", q, &finishDelivery{o})
+	return s.do(ctx, "finish delivery", q, &finishDelivery{o, number})
 }
 
-type finishDelivery struct{ outcome pin.Outcome }
+type finishDelivery struct {
+	outcome pin.Outcome
+	number  deliveryNumber
+}
 
 func (c *finishDelivery) want(w *wants) {
-	w.deliveries[c.outcome.DeliveryID] = true
+	w.pins[c.number.pin] = true
 	if !c.outcome.Taken {
-		w.freed = append(w.freed, c.outcome.DeliveryID)
+		w.freed = append(w.freed, c.number)
 	}
 }
 
 func (c *finishDelivery) play(b *books) error {
 	o := c.outcome
-	d := b.deliveries[o.DeliveryID]
-	if d == nil {
-		return fault.NotFoundf("%s", noDelivery)
+	p, e, err := b.delivery(c.number)
+	if err != nil {
+		return err
 	}
-	if !d.reported && !settled(d.State) {
-		d.become(o.State, o.At)
+	e.Finish(o)
+	p.changed = true
+	if o.RemoteID != "" {
+		b.noteRemote(p, e)
 	}
-	d.Carrier, d.RemoteID = cmp.Or(o.Carrier, d.Carrier), cmp.Or(o.RemoteID, d.RemoteID)
-	d.open, d.changed = false, true
 	if o.Answer != nil {
-		b.answers = append(b.answers, givenAnswer{d.ID, *o.Answer})
+		b.answers = append(b.answers, givenAnswer{o.DeliveryID, *o.Answer})
 	}
 	if o.Taken {
-		b.noteSent(d.PINID, o.At)
+		p.noteSent(o.At)
 	}
 	return nil
+}
+
+// delivery gives a delivery that is locked, to be changed in place, and its PIN.
+func (b *books) delivery(number deliveryNumber) (*heldPIN, *deliverylog.Entry, error) {
+	p := b.pins[number.pin]
+	if p == nil {
+		return nil, nil, fault.NotFoundf("%s", noDelivery)
+	}
+	log, err := p.deliveriesOf()
+	if err != nil {
+		return nil, nil, err
+	}
+	e := log.Find(number.own)
+	if e == nil {
+		return nil, nil, fault.NotFoundf("%s", noDelivery)
+	}
+	return p, e, nil
 }
 
 // RecordReceipt notes a carrier's receipt on the delivery it names by AttemptID, or by Carrier and RemoteID, and closes
@@ -75,35 +115,57 @@ func (c *finishDelivery) play(b *books) error {
 // state. The PIN's SentAt becomes the receipt's At when it is not set yet: whoever reports on a message has taken it.
 // fault.NotFound when there is no such delivery.
 func (s *Store) RecordReceipt(ctx context.Context, r delivery.Receipt) error {
+	number, _ := s.deliveryNumber(r.AttemptID)
 	if r.AttemptID == "" {
 		var err error
-		if r.AttemptID, err = one(ctx, s, "find delivery", noDelivery, readText, remoteDeliveryQuery, r.Carrier, r.RemoteID); err != nil {
+		if number, err = s.remoteDelivery(ctx, r); err != nil {
 			return err
 		}
 	}
-	return s.do(ctx, "record receipt", s.settling, &recordReceipt{r})
+	return s.do(ctx, "record receipt", s.settling, &recordReceipt{r, number})
 }
 
-type recordReceipt struct{ receipt delivery.Receipt }
+// remoteDelivery finds the newest delivery that its carrier calls so.
+func (s *Store) remoteDelivery(ctx context.Context, r delivery.Receipt) (none deliveryNumber, err error) {
+	type candidate struct {
+		number     deliveryNumber
+		deliveries []byte
+	}
+	found, err := list(ctx, s, "find delivery", func(r row) (c candidate, err error) {
+		err = r.Scan(&c.number.pin, &c.number.own, &c.deliveries)
+		return c, err
+	}, remoteQuery, hashOfRemote(r.Carrier, r.RemoteID))
+	if err != nil {
+		return none, err
+	}
+	for _, c := range found {
+		log, err := deliverylog.Parse(c.deliveries)
+		if err != nil {
+			return none, s.fail("find delivery", err)
+		}
+		if e := log.Find(c.number.own); e != nil && e.Carrier == r.Carrier && e.RemoteID == r.RemoteID {
+			return c.number, nil
+		}
+	}
+	return none, fault.NotFoundf("%s", noDelivery)
+}
 
-func (c *recordReceipt) want(w *wants) { w.deliveries[c.receipt.AttemptID] = true }
+type recordReceipt struct {
+	receipt delivery.Receipt
+	number  deliveryNumber
+}
+
+func (c *recordReceipt) want(w *wants) { w.pins[c.number.pin] = true }
 
 func (c *recordReceipt) play(b *books) error {
-	d := b.deliveries[c.receipt.AttemptID]
-	if d == nil {
-		return fault.NotFoundf("%s", noDelivery)
+	p, e, err := b.delivery(c.number)
+	if err != nil {
+		return err
 	}
-	if !settled(d.State) {
-		d.become(c.receipt.State, c.receipt.At)
-	}
-	d.open, d.reported, d.changed = false, true, true
-	b.noteSent(d.PINID, c.receipt.At)
+	e.Receive(c.receipt)
+	p.changed = true
+	p.noteSent(c.receipt.At)
 	return nil
-}
-
-// settled tells whether a state is final and says more than that nothing more is known.
-func settled(s delivery.State) bool {
-	return s.Final() && s != delivery.StateUnknown && s != delivery.StateAccepted
 }
 
 // First gives the first request with a key of the account, alive or not, or fault.NotFound.

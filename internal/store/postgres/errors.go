@@ -146,7 +146,7 @@ func isUnavailable(err error) bool {
 func isBroken(err error) bool {
 	for _, known := range []error{
 		context.Canceled, context.DeadlineExceeded, io.EOF, io.ErrUnexpectedEOF, net.ErrClosed, errClosed, errUnknown,
-		pgx.ErrTxClosed,
+		errRenumbered, pgx.ErrTxClosed,
 	} {
 		if errors.Is(err, known) {
 			return true
@@ -176,9 +176,12 @@ func isLost(ctx context.Context, err error) bool {
 	return false
 }
 
-// mayRepeat tells whether the server has undone a transaction only because of others that ran beside it: a failed
-// serialization, a deadlock, or a key of a request that another replica has kept since we looked.
+// mayRepeat tells whether a transaction was undone only because of others that ran beside it: a failed serialization, a
+// deadlock, a key of a request that another replica has kept since we looked, or an application that it removed and kept again.
 func mayRepeat(err error) bool {
+	if errors.Is(err, errRenumbered) {
+		return true
+	}
 	switch codeOf(err) {
 	case "40001", "40P01":
 		return true

@@ -1,133 +1,165 @@
 package postgres
 
 import (
+	"maps"
+	"slices"
+
 	"github.com/jackc/pgx/v5"
 
 	"github.com/pinpost/pinpost/internal/pin"
 )
 
-// The statements of the first round trip, in the order of the locks.
+// The statements that lock, in the order of the locks.
 const (
 	beginStatement = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
 
-	// $3 are deliveries whose places are given back: the applications that these are in are locked, too. A place is in
-	// the application of its PIN.
+	// $3 are PINs of which places are given back: the applications that these are in are locked, too.
 	lockApplicationsQuery = `
-	SELECT account_id, id FROM applications WHERE (account_id, id) IN (
-		SELECT * FROM unnest($1::text[], $2::text[])
-		UNION SELECT p.account_id, p.application_id FROM deliveries d JOIN pins p ON p.id = d.pin_id
-			WHERE d.id = ANY ($3::text[]))
-	ORDER BY account_id, id FOR NO KEY UPDATE`
+	SELECT account_id, id, seq FROM applications WHERE seq IN (
+		SELECT a.seq FROM unnest($1::text[], $2::text[]) w (account, id)
+			JOIN applications a ON a.account_id = w.account AND a.id = w.id
+		UNION SELECT application FROM pins WHERE number = ANY ($3::bigint[]))
+	ORDER BY seq FOR NO KEY UPDATE`
 
-	lockDeliveriesQuery = "SELECT " + deliveryColumns + ", reported, open FROM deliveries WHERE id = ANY ($1::text[])" +
-		" ORDER BY id FOR NO KEY UPDATE"
+	lockNumberedQuery = "SELECT account_id, id, seq FROM applications WHERE seq = ANY ($1::bigint[]) ORDER BY seq FOR NO KEY UPDATE"
 
-	lockPINsQuery = "SELECT " + pinColumns + " FROM pins WHERE id = ANY ($1::text[]) ORDER BY id FOR NO KEY UPDATE"
+	lockPINsQuery = "SELECT " + pinColumns + " FROM pins WHERE number = ANY ($1::bigint[]) ORDER BY number FOR NO KEY UPDATE"
+)
 
+// The statements that look at what the locks keep as it is.
+const (
 	freePlacesStatement = `
 	WITH gone AS (
-		DELETE FROM places f USING deliveries d JOIN pins p ON p.id = d.pin_id
-		WHERE d.id = ANY ($1::text[]) AND f.number = p.number AND f.at = d.at AND f.delivery_id = d.id
-		RETURNING f.account_id, f.application_id, f.kind, f.at)
+		DELETE FROM places f USING unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[]) u (tally, phone, at, event)
+		WHERE f.tally = u.tally AND f.phone = u.phone AND f.at = u.at AND f.event = u.event RETURNING f.tally, f.at)
 	UPDATE place_counts c SET n = c.n - g.n FROM (
-		SELECT account_id, application_id, kind, at / 600000 AS slot, count(*) AS n FROM gone GROUP BY 1, 2, 3, 4) g
-	WHERE (c.account_id, c.application_id, c.kind, c.slot) = (g.account_id, g.application_id, g.kind, g.slot)`
+		SELECT tally, at / 600000 AS slot, count(*) AS n FROM gone GROUP BY 1, 2) g
+	WHERE (c.tally, c.slot) = (g.tally, g.slot)`
 
-	messagesThereQuery = "SELECT account_id, id FROM messages" + ownIDs
+	messagesThereQuery = "SELECT account_id, id, seq FROM messages" + ownIDs
 
 	firstsQuery = "SELECT " + firstColumns + " FROM firsts WHERE (account_id, key_hash) IN (" +
-		"SELECT * FROM unnest($1::text[], $2::bytea[]) UNION ALL SELECT p.account_id, k.hash" +
-		" FROM unnest($3::text[], $4::bytea[]) k (pin, hash) JOIN pins p ON p.id = k.pin)"
+		"SELECT * FROM unnest($1::text[], $2::bytea[]) UNION ALL SELECT a.account_id, k.hash" +
+		" FROM unnest($3::bigint[], $4::bytea[]) k (pin, hash) JOIN pins p ON p.number = k.pin" +
+		" JOIN applications a ON a.seq = p.application)"
 
-	// Limits of a number: how many of the newest events to skip, and how many to take after those.
-	numberWindowsQuery = `
-	SELECT l.i, w.at FROM unnest($1::bigint[], $2::uuid[], $3::bigint[], $4::bigint[], $5::bigint[])
-		l (i, number, after, skip, take)
+	// Limits of a phone: how many of the newest events to skip, and how many to take after those.
+	phoneWindowsQuery = `
+	SELECT l.i, w.at FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[])
+		l (i, tally, phone, after, skip, take)
 	CROSS JOIN LATERAL (
-		SELECT p.at FROM places p WHERE p.number = l.number AND p.at > l.after
+		SELECT p.at FROM places p WHERE p.tally = l.tally AND p.phone = l.phone AND p.at > l.after
 		ORDER BY p.at DESC OFFSET l.skip LIMIT l.take) w
 	ORDER BY l.i, w.at DESC`
 
 	// Limits of an application: there may be a million events in its window, so the counts say in which slots the wanted
 	// ones are, and how many there are in newer slots.
 	wholeWindowsQuery = `
-	SELECT l.i, w.at FROM unnest($1::bigint[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[])
-		l (i, account, application, kind, after, skip, take)
+	SELECT l.i, w.at FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[])
+		l (i, tally, after, skip, take)
 	CROSS JOIN LATERAL (
 		SELECT min(slot) AS oldest, max(slot) AS newest, min(so_far - n) AS newer FROM (
 			SELECT slot, n, sum(n) OVER (ORDER BY slot DESC) AS so_far FROM place_counts c
-			WHERE c.account_id = l.account AND c.application_id = l.application AND c.kind = l.kind
-				AND c.slot >= l.after / 600000) slots
+			WHERE c.tally = l.tally AND c.slot >= l.after / 600000) slots
 		WHERE so_far > l.skip AND so_far - n < l.skip + l.take AND n > 0) s
 	CROSS JOIN LATERAL (
-		SELECT p.at FROM places p WHERE p.account_id = l.account AND p.application_id = l.application AND p.kind = l.kind
+		SELECT p.at FROM places p WHERE p.tally = l.tally
 			AND p.at >= s.oldest * 600000 AND p.at < (s.newest + 1) * 600000
 		ORDER BY p.at DESC OFFSET l.skip - s.newer LIMIT l.take) w
 	ORDER BY l.i, w.at DESC`
 )
 
-// loading is the first round trip of a batch.
-func (b *books) loading(w *wants) *pgx.Batch {
-	batch := &pgx.Batch{}
+// lock adds to a round trip what locks all that the changes are about. known are the numbers of the applications, if they are
+// remembered and no others are needed.
+func (b *books) lock(batch *pgx.Batch, w *wants, known map[ownID]int64) {
 	batch.Queue(beginStatement)
-	if len(w.applications) > 0 || len(w.freed) > 0 {
-		args := append(columnsOf(ownIDsOf(w.applications)), w.freed)
-		readEach(batch, readOwnID, func(id ownID) { b.applications[id] = true }, lockApplicationsQuery, args...)
-	}
-	if len(w.deliveries) > 0 {
-		readEach(batch, readHeldDelivery, func(d *heldDelivery) { b.deliveries[d.ID] = d }, lockDeliveriesQuery, idsOf(w.deliveries))
+	take := func(a numbered) { b.applications[a.ownID] = a.number }
+	switch {
+	case len(known) > 0:
+		readEach(batch, readOwn, take, lockNumberedQuery, slices.Collect(maps.Values(known)))
+	case len(w.applications) > 0 || len(w.freed) > 0:
+		freed := make([]int64, len(w.freed))
+		for i, d := range w.freed {
+			freed[i] = d.pin
+		}
+		readEach(batch, readOwn, take, lockApplicationsQuery, append(columnsOf(ownIDsOf(w.applications)), freed)...)
 	}
 	if len(w.pins) > 0 {
-		readEach(batch, FromDBPIN, func(p pin.PIN) { b.pins[p.ID] = &heldPIN{PIN: p} }, lockPINsQuery, idsOf(w.pins))
+		readEach(batch, FromDBPIN, func(p *storedPIN) { b.pins[p.number] = &heldPIN{storedPIN: *p} },
+			lockPINsQuery, numbersOf(w.pins))
 	}
-	if len(w.freed) > 0 {
-		batch.Queue(freePlacesStatement, w.freed)
-	}
+}
+
+// look adds to a round trip what reads the rest, once the applications have these numbers and freed places are known. What
+// it gives turns what was read of limits into windows.
+func (b *books) look(batch *pgx.Batch, w *wants, applications map[ownID]int64) (read func()) {
+	b.freePlaces(batch, w.freed)
 	if len(w.messages) > 0 {
-		readEach(batch, readOwnID, func(id ownID) { b.messages[id] = true }, messagesThereQuery, columnsOf(ownIDsOf(w.messages))...)
+		readEach(batch, readOwn, func(m numbered) { b.messages[m.ownID] = m.number },
+			messagesThereQuery, columnsOf(ownIDsOf(w.messages))...)
 	}
 	if len(w.firsts) > 0 || len(w.firstsOfPINs) > 0 {
 		readEach(batch, FromDBFirst, func(f pin.First) { b.firsts[firstKey{f.AccountID, string(f.KeyHash[:])}] = f },
 			firstsQuery, w.firstArgs()...)
 	}
-	b.loadWindows(batch, w)
-	return batch
+	return b.loadWindows(batch, w, applications)
+}
+
+// freePlaces gives places back. A delivery that is not there has none.
+func (b *books) freePlaces(batch *pgx.Batch, freed []deliveryNumber) {
+	gone := make(columns, 4)
+	for _, d := range freed {
+		p := b.pins[d.pin]
+		if p == nil {
+			continue
+		}
+		if log, err := p.deliveriesOf(); err == nil { // whoever plays it meets the error
+			if e := log.Find(d.own); e != nil {
+				gone.add(tallyOf(p.application, pin.LimitSends), p.phone, toMillis(e.At), e.Number)
+			}
+		}
+	}
+	gone.queue(batch, freePlacesStatement)
 }
 
 // loadWindows reads what the batch must know of limits, once their applications are locked and freed places are gone.
-func (b *books) loadWindows(batch *pgx.Batch, w *wants) {
-	numbers, wholes := make(columns, 5), make(columns, 7)
+func (b *books) loadWindows(batch *pgx.Batch, w *wants, applications map[ownID]int64) (read func()) {
+	phones, wholes := make(columns, 6), make(columns, 5)
 	var all []*window
 	for key, one := range w.windows {
 		b.windows[key.scope] = append(b.windows[key.scope], one)
 		i := int64(len(all))
-		skip, take := one.skip(w.places)
-		if key.phone == "" {
-			wholes.add(i, key.account, key.application, int64(key.kind), one.after, int64(skip), int64(take))
-		} else {
-			numbers.add(i, numberOf(key.scope), one.after, int64(skip), int64(take))
-		}
 		all = append(all, one)
+		skip, take := one.skip(w.places)
+		to, err := toPhone(key.phone)
+		tally := tallyOf(applications[ownID{key.account, key.application}], key.kind)
+		switch {
+		case key.phone == "":
+			wholes.add(i, tally, one.after, int64(skip), int64(take))
+		case err == nil: // nobody takes a place for another
+			phones.add(i, tally, to, one.after, int64(skip), int64(take))
+		}
 	}
-	times := map[int64][]int64{}
+	times := make([][]int64, len(all))
 	take := func(at [2]int64) { times[at[0]] = append(times[at[0]], at[1]) }
-	if numbers[0] != nil {
-		readEach(batch, readNumbers, take, numberWindowsQuery, numbers...)
+	if phones[0] != nil {
+		readEach(batch, readNumbers, take, phoneWindowsQuery, phones...)
 	}
 	if wholes[0] != nil {
 		readEach(batch, readNumbers, take, wholeWindowsQuery, wholes...)
 	}
-	b.loaded = func() {
+	return func() {
 		for i, one := range all {
 			skip, _ := one.skip(w.places)
-			one.load(skip, times[int64(i)])
+			one.load(skip, times[i])
 		}
 	}
 }
 
 // firstArgs are the keys of requests as columns.
 func (w *wants) firstArgs() []any {
-	var accounts, pins []string
+	var accounts []string
+	var pins []int64
 	var hashes, hashesOfPINs [][]byte
 	for key := range w.firsts {
 		accounts, hashes = append(accounts, key.account), append(hashes, []byte(key.hash))
@@ -141,36 +173,30 @@ func (w *wants) firstArgs() []any {
 // readEach queues a query and hands on each of its rows.
 func readEach[T any](batch *pgx.Batch, from func(row) (T, error), take func(T), text string, args ...any) {
 	batch.Queue(text, args...).Query(func(rows pgx.Rows) error {
-		all, err := collect(rows, from)
-		for _, one := range all {
+		defer rows.Close()
+		for rows.Next() {
+			one, err := from(rows)
+			if err != nil {
+				return err
+			}
 			take(one)
 		}
-		return err
+		return rows.Err()
 	})
 }
 
-func readOwnID(r row) (id ownID, err error) {
-	err = r.Scan(&id.account, &id.id)
-	return id, err
+// numbered is something of an account with its number.
+type numbered struct {
+	ownID
+	number int64
+}
+
+func readOwn(r row) (n numbered, err error) {
+	err = r.Scan(&n.account, &n.id, &n.number)
+	return n, err
 }
 
 func readNumbers(r row) (numbers [2]int64, err error) {
 	err = r.Scan(&numbers[0], &numbers[1])
 	return numbers, err
 }
-
-func readHeldDelivery(r row) (*heldDelivery, error) {
-	var held heldDelivery
-	var err error
-	held.Delivery, err = FromDBDelivery(also{r, []any{&held.reported, &held.open}})
-	return &held, err
-}
-
-// also is a row with more columns at its end.
-type also struct {
-	row
-	last []any
-}
-
-// Scan reads the row's own columns and the last.
-func (a also) Scan(into ...any) error { return a.row.Scan(append(into, a.last...)...) }

@@ -10,7 +10,6 @@ import (
 	"github.com/pinpost/pinpost/internal/application"
 	"github.com/pinpost/pinpost/internal/fault"
 	"github.com/pinpost/pinpost/internal/message"
-	"github.com/pinpost/pinpost/internal/pin"
 )
 
 // ownID is an id that is an account's own.
@@ -25,7 +24,7 @@ const (
 
 	manyApplicationsQuery = "SELECT " + applicationColumns + " FROM applications" + ownIDs
 	manyMessagesQuery     = "SELECT " + messageColumns + " FROM messages" + ownIDs
-	manyPINsQuery         = "SELECT " + pinColumns + " FROM pins WHERE id = ANY ($1)"
+	manyPINsQuery         = "SELECT " + pinColumns + " FROM pins WHERE number = ANY ($1::bigint[])"
 
 	ownIDs = " WHERE (account_id, id) IN (SELECT * FROM unnest($1::text[], $2::text[]))"
 )
@@ -37,7 +36,7 @@ type readers struct {
 	keys         *lookup[[sha256.Size]byte, account.Key]
 	applications *lookup[ownID, application.Application]
 	messages     *lookup[ownID, message.Message]
-	pins         *lookup[string, pin.PIN]
+	pins         *lookup[int64, *storedPIN]
 }
 
 func newReaders(s *Store) readers {
@@ -62,9 +61,9 @@ func newReaders(s *Store) readers {
 			s, q, "load message", noMessage, manyMessagesQuery, FromDBMessage,
 			columnsOf, func(m message.Message) ownID { return ownID{m.AccountID, m.ID} },
 		},
-		pins: &lookup[string, pin.PIN]{
+		pins: &lookup[int64, *storedPIN]{
 			s, q, "load PIN", noPIN, manyPINsQuery, FromDBPIN,
-			textsOf, func(p pin.PIN) string { return p.ID },
+			func(numbers []int64) []any { return []any{numbers} }, func(p *storedPIN) int64 { return p.number },
 		},
 	}
 }
@@ -76,15 +75,6 @@ func columnsOf(ids []ownID) []any {
 		accounts[i], own[i] = findableText(id.account), findableText(id.id)
 	}
 	return []any{accounts, own}
-}
-
-// textsOf is the one column of ids.
-func textsOf(ids []string) []any {
-	texts := make([]string, len(ids))
-	for i, id := range ids {
-		texts[i] = findableText(id)
-	}
-	return []any{texts}
 }
 
 // lookup reads rows of one kind by their keys.
@@ -173,9 +163,25 @@ func (s *Store) readAll(tasks []*task[reading]) {
 		for from, all := range groups {
 			from.queue(batch, all)
 		}
-		return s.pool.SendBatch(ctx, batch).Close()
+		ask := func(batch *pgx.Batch) error { return s.pool.SendBatch(ctx, batch).Close() }
+		if err := ask(batch); err != nil {
+			return err
+		}
+		return s.names.nameAll(s.pinsOf(groups[s.readers.pins]), ask)
 	})
 	for _, one := range tasks {
 		one.err = err
 	}
+}
+
+// pinsOf are the PINs that were found by these reads, with their ids.
+func (s *Store) pinsOf(all []reading) []*storedPIN {
+	pins := make([]*storedPIN, 0, len(all))
+	for _, one := range all {
+		if w := one.(*wanted[int64, *storedPIN]); w.found {
+			w.value.ID = s.ids.ID(w.value.number, ofThePIN)
+			pins = append(pins, w.value)
+		}
+	}
+	return pins
 }

@@ -24,9 +24,8 @@ const (
 	messageSettings = "text, placeholder, pin_type, pin_length, sender"
 	messageColumns  = "id, account_id, application_id, created_at, " + messageSettings
 
-	pinColumns = "id, account_id, application_id, message_id, phone, sender, lookup_needed, sealed, created_at, " +
-		"expires_at, attempts, verified_at, sent_at"
-	deliveryColumns     = "id, pin_id, channel, state, carrier, remote_id, at, history"
+	pinColumns = "number, application, message, phone, created_at, expires_at, lookup_needed, sender, sealed, attempts, " +
+		"verified_at, sent_at, open_since, deliveries"
 	firstColumns        = "account_id, key_hash, fingerprint, pin_id, delivery_id, channel, phone, created_at, answer"
 	verificationColumns = "phone, verified_at, sent_at"
 
@@ -100,21 +99,21 @@ func FromDBMessage(r row) (m message.Message, err error) {
 	return m, err
 }
 
-// FromDBPIN reads pinColumns.
-func FromDBPIN(r row) (p pin.PIN, err error) {
-	err = r.Scan(&p.ID, &p.AccountID, &p.ApplicationID, &p.MessageID, &p.To, &p.From, &p.LookupNeeded, &p.Sealed,
-		instant{&p.CreatedAt}, instant{&p.ExpiresAt}, &p.Attempts, instant{&p.VerifiedAt}, instant{&p.SentAt})
-	return p, err
+// storedPIN is a PIN as it is stored: its ids are those of its account, application and message, which have numbers there.
+type storedPIN struct {
+	pin.PIN
+	number, application, message, phone int64
+	openSince                           int64
+	deliveries                          []byte
 }
 
-// FromDBDelivery reads deliveryColumns.
-func FromDBDelivery(r row) (d pin.Delivery, err error) {
-	var history string
-	err = r.Scan(&d.ID, &d.PINID, &d.Channel, &d.State, &d.Carrier, &d.RemoteID, instant{&d.At}, &history)
-	if err == nil {
-		d.History, err = readHistory(history)
-	}
-	return d, err
+// FromDBPIN reads pinColumns. The PIN has no ids yet.
+func FromDBPIN(r row) (*storedPIN, error) {
+	var p storedPIN
+	err := r.Scan(&p.number, &p.application, &p.message, &p.phone, instant{&p.CreatedAt}, instant{&p.ExpiresAt}, &p.LookupNeeded,
+		&p.From, &p.Sealed, &p.Attempts, instant{&p.VerifiedAt}, instant{&p.SentAt}, &p.openSince, &p.deliveries)
+	p.To = fromPhone(p.phone)
+	return &p, err
 }
 
 // FromDBFirst reads firstColumns.
@@ -132,7 +131,9 @@ func FromDBFirst(r row) (f pin.First, err error) {
 
 // FromDBVerification reads verificationColumns.
 func FromDBVerification(r row) (v pin.Verification, err error) {
-	err = r.Scan(&v.To, instant{&v.VerifiedAt}, instant{&v.SentAt})
+	var to int64
+	err = r.Scan(&to, instant{&v.VerifiedAt}, instant{&v.SentAt})
+	v.To = fromPhone(to)
 	v.Verified = !v.VerifiedAt.IsZero()
 	return v, err
 }

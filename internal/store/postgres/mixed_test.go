@@ -31,18 +31,18 @@ func TestMixedLoad(t *testing.T) {
 		ctx := t.Context()
 		for round := range 25 {
 			s := stores[random.IntN(2)]
-			p, d, limits := sample(int64(i*1000 + round))
+			p, d, limits := sample(s, int64(i*1000+round))
 			errs := []error{s.CreatePIN(ctx, p, d, limits)}
 			again := d
-			again.ID += "again"
+			again.ID, _ = s.NewDeliveryID(ctx, p.ID)
 			_, err := s.AddDelivery(ctx, again, pin.Rules{MaxAttempts: 3}, limits[:random.IntN(3)])
 			checks := limits[0]
 			checks.Kind = pin.LimitChecks
-			_, _, counted := s.CountAttempt(ctx, p.ID, d.At, pin.Rules{MaxAttempts: 3}, checks)
-			errs = append(errs, err, counted,
-				s.FinishDelivery(ctx, pin.Outcome{DeliveryID: d.ID, State: delivery.StateWaiting, Taken: random.IntN(2) == 0, At: d.At}),
+			_, tried := s.Attempt(ctx, p.ID, d.At, pin.Rules{MaxAttempts: 3}, checks, wrong)
+			errs = append(errs, err, tried,
+				s.FinishDelivery(ctx, pin.Outcome{DeliveryID: d.ID, State: delivery.StateWaiting, Carrier: "smsc", RemoteID: d.ID, Taken: random.IntN(2) == 0, At: d.At}),
 				s.RecordReceipt(ctx, delivery.Receipt{AttemptID: again.ID, State: delivery.StateDelivered, At: d.At}))
-			_, err = s.ConsumePIN(ctx, p.ID, d.At, pin.Rules{MaxAttempts: 3})
+			_, err = s.Attempt(ctx, p.ID, d.At, pin.Rules{MaxAttempts: 3}, checks, right)
 			errs = append(errs, err)
 			switch random.IntN(20) {
 			case 0:
@@ -73,9 +73,10 @@ func TestMixedLoad(t *testing.T) {
 		t.Errorf("got error %v, want only what the interfaces say", err)
 	}
 	for what, query := range map[string]string{
-		"deliveries without a PIN":  "SELECT count(*) FROM deliveries d WHERE NOT EXISTS (SELECT 1 FROM pins p WHERE p.id = d.pin_id)",
-		"PINs without a message":    "SELECT count(*) FROM pins p WHERE NOT EXISTS (SELECT 1 FROM messages m WHERE m.account_id = p.account_id AND m.id = p.message_id)",
-		"slots with a wrong number": fmt.Sprintf(wrongCounts, slotMillis),
+		"remote ids without a PIN":           "SELECT count(*) FROM remotes r WHERE NOT EXISTS (SELECT 1 FROM pins p WHERE p.number = r.pin)",
+		"PINs without a message":             "SELECT count(*) FROM pins p WHERE NOT EXISTS (SELECT 1 FROM messages m WHERE m.seq = p.message)",
+		"PINs without a place in the agenda": "SELECT count(*) FROM pins p WHERE NOT EXISTS (SELECT 1 FROM agenda a WHERE p.number = ANY (a.pins) AND a.task > 0)",
+		"slots with a wrong number":          fmt.Sprintf(wrongCounts, slotMillis),
 	} {
 		rows, err := list(t.Context(), stores[0], "count", readNumber, query)
 		if err != nil || rows[0] != 0 {

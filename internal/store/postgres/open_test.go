@@ -138,7 +138,7 @@ func TestErrorsHoldNoValues(t *testing.T) {
 	database := pgtest.Empty(t)
 	s := openIn(t, database)
 	furnish(t, s)
-	p, d, limits := sample(1)
+	p, d, limits := sample(s, 1)
 	p.Sealed = []byte("s3cret")
 	if err := s.CreatePIN(t.Context(), p, d, limits); err != nil {
 		t.Fatal(err)
@@ -169,7 +169,7 @@ func TestSealedSample(t *testing.T) {
 		if err := keep(s, n); err != nil {
 			t.Fatal(err)
 		}
-		want, _, _ := sample(n)
+		want, _, _ := sample(s, n)
 		p, found, err := s.SealedSample(t.Context())
 		if !found || err != nil || p.ID != want.ID {
 			t.Errorf("sample: got %v, found %t, error %v; want the newest", p.ID, found, err)

@@ -38,7 +38,7 @@ func wantInTime(t *testing.T, what string, call func() error) {
 
 // keep keeps one more PIN.
 func keep(s *Store, n int64) error {
-	p, d, limits := sample(n)
+	p, d, limits := sample(s, n)
 	return s.CreatePIN(context.Background(), p, d, limits)
 }
 
@@ -137,7 +137,7 @@ func TestLock(t *testing.T) {
 	if err := keep(s, 2); err != nil {
 		t.Errorf("write: got error %v, want none", err)
 	}
-	p, _, _ := sample(1)
+	p, _, _ := sample(s, 1)
 	if _, err := s.PIN(t.Context(), p.AccountID, p.ID); !fault.Is(err, fault.NotFound) {
 		t.Errorf("PIN of the call that failed: got error %v, want it not found", err)
 	}

@@ -4,11 +4,11 @@ package postgres
 
 import (
 	"errors"
-	"fmt"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/pinpost/pinpost/internal/delivery"
 	"github.com/pinpost/pinpost/internal/pin"
 	"github.com/pinpost/pinpost/internal/store/postgres/pgtest"
 )
@@ -59,7 +59,7 @@ func TestReplicas_limits_are_exact(t *testing.T) {
 		stores := replicas(t, 2, opts...)
 		now := time.Now()
 		admitted, errs := together(t, func(i int) (bool, error) {
-			p, d, limits := sample(int64(i))
+			p, d, limits := sample(stores[0], int64(i))
 			p.To, limits[0].To = "385915551234", "385915551234"
 			d.At = now
 			err := stores[i%2].CreatePIN(t.Context(), p, d, limits)
@@ -80,7 +80,7 @@ func TestReplicas_the_limit_of_an_application_is_exact(t *testing.T) {
 	t.Parallel()
 	stores := replicas(t, 2)
 	admitted, errs := together(t, func(i int) (bool, error) {
-		p, d, limits := sample(int64(i))
+		p, d, limits := sample(stores[0], int64(i))
 		limits[1].Max = 40
 		err := stores[i%2].CreatePIN(t.Context(), p, d, limits)
 		return err == nil, err
@@ -98,7 +98,7 @@ func TestReplicas_the_limit_of_an_application_with_many_events(t *testing.T) {
 	const before, over, free = 150, 10, 23
 	now := time.Now()
 	for i := range int64(before) {
-		p, d, limits := sample(1000 + i)
+		p, d, limits := sample(stores[0], 1000+i)
 		d.At = now.Add(-time.Duration(i) * 9 * time.Minute)
 		if i >= before-over {
 			d.At = now.Add(-25 * time.Hour)
@@ -108,7 +108,7 @@ func TestReplicas_the_limit_of_an_application_with_many_events(t *testing.T) {
 		}
 	}
 	admitted, errs := together(t, func(i int) (bool, error) {
-		p, d, limits := sample(int64(i))
+		p, d, limits := sample(stores[0], int64(i))
 		d.At = now.Add(time.Duration(i) * time.Millisecond)
 		limits[1].Max = before - over + free
 		err := stores[i%2].CreatePIN(t.Context(), p, d, limits)
@@ -128,7 +128,7 @@ func TestReplicas_the_limit_of_an_application_with_many_events(t *testing.T) {
 func TestReplicas_attempts_and_single_use_are_exact(t *testing.T) {
 	t.Parallel()
 	stores := replicas(t, 2)
-	p, d, limits := sample(1)
+	p, d, limits := sample(stores[0], 1)
 	if err := stores[0].CreatePIN(t.Context(), p, d, limits); err != nil {
 		t.Fatal(err)
 	}
@@ -136,26 +136,36 @@ func TestReplicas_attempts_and_single_use_are_exact(t *testing.T) {
 		Kind: pin.LimitChecks, AccountID: p.AccountID, ApplicationID: p.ApplicationID, To: p.To, Max: 1000, Interval: time.Second,
 	}
 	counted, errs := together(t, func(i int) (bool, error) {
-		_, state, err := stores[i%2].CountAttempt(t.Context(), p.ID, d.At, pin.Rules{MaxAttempts: 3}, checks)
-		return err == nil && state == pin.Live, err
+		tried, err := stores[i%2].Attempt(t.Context(), p.ID, d.At, pin.Rules{MaxAttempts: 3}, checks, wrong)
+		return err == nil && tried.State == pin.Live, err
 	})
 	if counted != 3 || len(errs) != 0 {
 		t.Errorf("attempts: got %d counted, errors %v; want 3 and none", counted, errs)
 	}
+	p, d, limits = sample(stores[0], 2)
+	if err := stores[0].CreatePIN(t.Context(), p, d, limits); err != nil {
+		t.Fatal(err)
+	}
 	won, errs := together(t, func(i int) (bool, error) {
-		return stores[i%2].ConsumePIN(t.Context(), p.ID, d.At, pin.Rules{MaxAttempts: 3})
+		tried, err := stores[i%2].Attempt(t.Context(), p.ID, d.At, pin.Rules{MaxAttempts: 3}, checks, right)
+		return tried.Verified, err
 	})
 	if won != 1 || len(errs) != 0 {
 		t.Errorf("single use: got %d winners, errors %v; want one and none", won, errs)
 	}
 }
 
+// wrong and right say so of every PIN.
+func wrong(pin.PIN) (bool, error) { return false, nil }
+
+func right(pin.PIN) (bool, error) { return true, nil }
+
 func TestReplicas_one_of_many_requests_with_a_key_is_the_first(t *testing.T) {
 	t.Parallel()
 	stores := replicas(t, 2)
 	once := &pin.Once{KeyHash: [32]byte{7}}
 	admitted, errs := together(t, func(i int) (bool, error) {
-		p, d, _ := sample(int64(i))
+		p, d, _ := sample(stores[0], int64(i))
 		d.Once = once
 		err := stores[i%2].CreatePIN(t.Context(), p, d, nil)
 		return err == nil, err
@@ -176,15 +186,22 @@ func TestReplicas_resends_with_a_key(t *testing.T) {
 	stores := replicas(t, 2)
 	pins := make([]pin.PIN, crowd)
 	for i := range pins {
-		p, d, _ := sample(int64(i))
+		p, d, _ := sample(stores[0], int64(i))
 		if err := stores[0].CreatePIN(t.Context(), p, d, nil); err != nil {
 			t.Fatal(err)
 		}
 		pins[i] = p
 	}
 	admitted, errs := together(t, func(i int) (bool, error) {
-		d := pin.Delivery{ID: fmt.Sprint("again", i), PINID: pins[i].ID, At: pins[i].CreatedAt, Once: &pin.Once{KeyHash: [32]byte{7}}}
-		_, err := stores[i%2].AddDelivery(t.Context(), d, pin.Rules{MaxAttempts: 3}, nil)
+		id, err := stores[i%2].NewDeliveryID(t.Context(), pins[i].ID)
+		if err != nil {
+			return false, err
+		}
+		d := pin.Delivery{
+			ID: id, PINID: pins[i].ID, Channel: pin.ChannelSMS, State: delivery.StateNotSent, At: pins[i].CreatedAt,
+			Once: &pin.Once{KeyHash: [32]byte{7}},
+		}
+		_, err = stores[i%2].AddDelivery(t.Context(), d, pin.Rules{MaxAttempts: 3}, nil)
 		return err == nil, err
 	})
 	for _, err := range errs {

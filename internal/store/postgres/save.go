@@ -1,49 +1,33 @@
 package postgres
 
 import (
-	"maps"
-	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
-
-	"github.com/pinpost/pinpost/internal/delivery"
 )
 
-// The statements of the second round trip. Each writes any number of rows, given as columns.
+// The statements of the last round trip. Each writes any number of rows, given as columns.
 var (
-	insertPINs = insertMany("pins", pinColumns+", number",
-		"text, text, text, text, text, text, boolean, bytea, bigint, bigint, bigint, bigint, bigint, uuid")
-	insertDeliveries = insertMany("deliveries", "account_id, "+deliveryColumns,
-		"text, text, text, text, text, text, text, bigint, text")
+	insertPINs = insertMany("pins", pinColumns,
+		"bigint, bigint, bigint, bigint, bigint, bigint, boolean, text, bytea, bigint, bigint, bigint, bigint, bytea")
 	insertFirsts = insertMany("firsts", firstColumns, "text, bytea, bytea, text, text, text, text, bigint, text")
-	insertPlaces = insertMany("places", "kind, account_id, application_id, number, at, delivery_id",
-		"bigint, text, text, uuid, bigint, text")
+	insertPlaces = "WITH taken AS (" + insertMany("places", "tally, phone, at, event", "bigint, bigint, bigint, bigint") +
+		" RETURNING tally, at) INSERT INTO place_counts AS c (tally, slot, n)" +
+		" SELECT tally, at / 600000, count(*) FROM taken GROUP BY 1, 2" +
+		" ON CONFLICT (tally, slot) DO UPDATE SET n = c.n + excluded.n"
+	insertRemotes = insertMany("remotes", "hash, at, delivery, pin", "bigint, bigint, bigint, bigint") +
+		" ON CONFLICT DO NOTHING" // an outcome may be told twice
 )
 
 const (
 	updatePINs = `
-	UPDATE pins p SET attempts = u.attempts, verified_at = u.verified_at, sealed = CASE WHEN u.wiped THEN NULL ELSE p.sealed END
-	FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::boolean[]) u (id, attempts, verified_at, wiped)
-	WHERE p.id = u.id`
-
-	noteSentStatement = `
-	UPDATE pins p SET sent_at = u.at FROM unnest($1::text[], $2::bigint[]) u (id, at) WHERE p.id = u.id AND p.sent_at = 0`
-
-	updateDeliveries = `
-	UPDATE deliveries d SET state = u.state, open = u.open, reported = u.reported, carrier = u.carrier,
-		remote_id = u.remote_id, history = u.history
-	FROM unnest($1::text[], $2::text[], $3::boolean[], $4::boolean[], $5::text[], $6::text[], $7::text[])
-		u (id, state, open, reported, carrier, remote_id, history)
-	WHERE d.id = u.id`
+	UPDATE pins p SET attempts = u.attempts, verified_at = u.verified_at, sent_at = u.sent_at, open_since = u.open_since,
+		deliveries = u.deliveries, sealed = CASE WHEN u.wiped THEN NULL ELSE p.sealed END
+	FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bytea[], $7::boolean[])
+		u (number, attempts, verified_at, sent_at, open_since, deliveries, wiped)
+	WHERE p.number = u.number`
 
 	removeFirsts = "DELETE FROM firsts WHERE (account_id, key_hash) IN (SELECT * FROM unnest($1::text[], $2::bytea[]))"
-
-	countPlaces = `
-	INSERT INTO place_counts AS c (account_id, application_id, kind, slot, n)
-	SELECT account, application, kind, at / 600000, count(*)
-	FROM unnest($1::bigint[], $2::text[], $3::text[], $4::bigint[]) u (kind, account, application, at) GROUP BY 1, 2, 3, 4
-	ON CONFLICT (account_id, application_id, kind, slot) DO UPDATE SET n = c.n + excluded.n`
 
 	keepAnswers = `
 	UPDATE firsts f SET answer = u.answer FROM unnest($1::text[], $2::text[]) u (delivery_id, answer)
@@ -52,13 +36,13 @@ const (
 	insertEntries = `
 	WITH cursor AS (UPDATE inbox_cursor SET last = last + $1 RETURNING last - $1 AS before)
 	INSERT INTO inbox (seq, id, account_id, application_id, message_id, pin_id, channel, phone, sender, text, spoken, pin,
-		encoding, segments, nc_status, call_status, at)
+		encoding, segments, nc_status, call_status, at, pin_number)
 	SELECT cursor.before + u.i, id, account, application, message, pin_id, channel, phone, sender, text, spoken, pin, encoding,
-		segments, nc_status, call_status, at
+		segments, nc_status, call_status, at, pin_number
 	FROM cursor, unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
-		$10::text[], $11::text[], $12::text[], $13::text[], $14::bigint[], $15::text[], $16::text[], $17::bigint[])
+		$10::text[], $11::text[], $12::text[], $13::text[], $14::bigint[], $15::text[], $16::text[], $17::bigint[], $18::bigint[])
 		WITH ORDINALITY u (id, account, application, message, pin_id, channel, phone, sender, text, spoken, pin, encoding,
-		segments, nc_status, call_status, at, i)
+		segments, nc_status, call_status, at, pin_number, i)
 	RETURNING seq`
 )
 
@@ -72,70 +56,59 @@ func insertMany(table, columns, types string) string {
 	return "INSERT INTO " + table + " (" + columns + ") SELECT * FROM unnest(" + strings.Join(places, ", ") + ")"
 }
 
-// saving is the second round trip of a batch, but for its COMMIT.
-func (b *books) saving() (*pgx.Batch, error) {
-	batch := &pgx.Batch{}
-	b.savePINs(batch)
-	if err := b.saveDeliveries(batch); err != nil {
-		return nil, err
+// save adds to a round trip what writes all that was changed, but for its COMMIT.
+func (b *books) save(batch *pgx.Batch) error {
+	if err := b.savePINs(batch); err != nil {
+		return err
 	}
 	if err := b.saveFirsts(batch); err != nil {
-		return nil, err
+		return err
 	}
 	b.savePlaces(batch)
 	b.saveEntries(batch)
-	return batch, nil
+	return nil
 }
 
-func (b *books) savePINs(batch *pgx.Batch) {
+func (b *books) savePINs(batch *pgx.Batch) error {
 	fresh := make(columns, 14)
+	var expiring []dueAt
 	for _, p := range b.newPINs {
-		sealed := p.Sealed
-		if len(sealed) == 0 {
-			sealed = nil // NULL, and not an empty text, is what a wiped PIN has
+		if err := p.pack(); err != nil {
+			return err
 		}
-		fresh.add(p.ID, p.AccountID, p.ApplicationID, p.MessageID, p.To.Digits(), p.From, p.LookupNeeded, sealed,
-			toMillis(p.CreatedAt), toMillis(p.ExpiresAt), int64(p.Attempts), toMillis(p.VerifiedAt), toMillis(p.SentAt),
-			numberOf(sendsTo(p.AccountID, p.ApplicationID, p.To)))
+		fresh.add(p.number, p.application, p.message, p.phone, toMillis(p.CreatedAt), toMillis(p.ExpiresAt), p.LookupNeeded,
+			p.From, p.Sealed, int64(p.Attempts), toMillis(p.VerifiedAt), toMillis(p.SentAt), p.openSince, p.deliveries)
+		expiring = append(expiring, dueAt{toMillis(p.ExpiresAt), p.number})
 	}
 	fresh.queue(batch, insertPINs)
-	changed := make(columns, 4)
-	for _, p := range b.pins {
-		if p.changed {
-			changed.add(p.ID, int64(p.Attempts), toMillis(p.VerifiedAt), p.wiped)
-		}
-	}
-	changed.queue(batch, updatePINs)
-	sent := make(columns, 2)
-	for _, id := range slices.Sorted(maps.Keys(b.sent)) { // in the order of locks
-		sent.add(id, b.sent[id])
-	}
-	sent.queue(batch, noteSentStatement)
-}
-
-func (b *books) saveDeliveries(batch *pgx.Batch) error {
-	fresh := make(columns, 9)
-	for _, d := range b.newDeliveries {
-		begun, err := writeHistory([]delivery.Change{{State: d.State, At: d.At}})
-		if err != nil {
-			return err
-		}
-		fresh.add(d.account, d.ID, d.PINID, string(d.Channel), string(d.State), d.Carrier, d.RemoteID, toMillis(d.At), begun)
-	}
-	fresh.queue(batch, insertDeliveries)
 	changed := make(columns, 7)
-	for _, d := range b.deliveries {
-		if !d.changed {
+	for _, p := range b.pins {
+		if !p.changed {
 			continue
 		}
-		history, err := writeHistory(d.History)
-		if err != nil {
+		if err := p.pack(); err != nil {
 			return err
 		}
-		changed.add(d.ID, string(d.State), d.open, d.reported, d.Carrier, d.RemoteID, history)
+		changed.add(p.number, int64(p.Attempts), toMillis(p.VerifiedAt), toMillis(p.SentAt), p.openSince, p.deliveries, p.wiped)
 	}
-	changed.queue(batch, updateDeliveries)
+	changed.queue(batch, updatePINs)
+	remotes := make(columns, 4)
+	for _, r := range b.remotes {
+		remotes.add(r.hash, r.at, r.delivery, r.pin)
+	}
+	remotes.queue(batch, insertRemotes)
+	queueAgenda(batch, taskGiveUp, b.open)
+	queueAgenda(batch, taskWipe, expiring)
 	return nil
+}
+
+// pack turns the deliveries into what is stored of them, if anybody looked at them.
+func (p *heldPIN) pack() (err error) {
+	if p.log != nil {
+		p.openSince = toMillis(p.log.OpenSince())
+		p.deliveries, err = p.log.Append(nil)
+	}
+	return err
 }
 
 func (b *books) saveFirsts(batch *pgx.Batch) error {
@@ -163,17 +136,11 @@ func (b *books) saveFirsts(batch *pgx.Batch) error {
 }
 
 func (b *books) savePlaces(batch *pgx.Batch) {
-	places, counts := make(columns, 6), make(columns, 4)
+	places := make(columns, 4)
 	for _, p := range b.places {
-		var deliveryID *string
-		if p.deliveryID != "" {
-			deliveryID = &p.deliveryID
-		}
-		places.add(int64(p.kind), p.account, p.application, numberOf(p.scope), p.at, deliveryID)
-		counts.add(int64(p.kind), p.account, p.application, p.at)
+		places.add(p.tally, p.phone, p.at, p.event)
 	}
 	places.queue(batch, insertPlaces)
-	counts.queue(batch, countPlaces)
 }
 
 // saveEntries comes last: whoever has the cursor keeps all other inboxes waiting.
@@ -181,11 +148,11 @@ func (b *books) saveEntries(batch *pgx.Batch) {
 	if len(b.entries) == 0 {
 		return
 	}
-	fresh := make(columns, 16)
+	fresh := make(columns, 17)
 	for _, put := range b.entries {
 		e := put.entry
 		fresh.add(e.ID, e.AccountID, e.ApplicationID, e.MessageID, e.PINID, e.Channel, e.To.Digits(), e.From, e.Text.Reveal(),
-			e.Spoken.Reveal(), e.PIN.Reveal(), e.Encoding, int64(e.Segments), e.NCStatus, e.CallStatus, toMillis(e.At))
+			e.Spoken.Reveal(), e.PIN.Reveal(), e.Encoding, int64(e.Segments), e.NCStatus, e.CallStatus, toMillis(e.At), put.pin)
 	}
 	last := int64(0)
 	readEach(batch, readNumber, func(cursor int64) {

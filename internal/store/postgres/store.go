@@ -9,13 +9,12 @@
 // Locks are row locks, taken in one order, so that changes wait for each other and do not lock each other out:
 //
 //  1. accounts;
-//  2. applications, by account and id: the row of an application is the lock of its limits. Whoever takes or frees
-//     places holds it, from before it counts until its commit, on whichever replica. It also keeps a PIN from being
-//     stored into an account that is emptied meanwhile;
-//  3. deliveries, by id;
-//  4. pins, by id: attempts, single use, and deliveries that are added. Noting when a PIN was sent locks it as late as it
-//     is written, in the same order;
-//  5. all others: firsts (unique by account and key), the counts of places, the cursor of the inbox, the generation.
+//  2. applications, by number: the row of an application is the lock of its limits. Whoever takes or frees places holds
+//     it, from before it counts until its commit, on whichever replica. It also keeps a PIN from being stored into an
+//     account that is emptied meanwhile;
+//  3. pins, by number: attempts, single use, and all that becomes of their deliveries, which are in the same row;
+//  4. all others: firsts (unique by account and key), the counts of places, the cursor of the inbox, the generation.
+//     Rows of the agenda are locked before PINs, but only by those who clean, and they pass over each other's.
 //
 // Where two of them meet all the same (emptying an account follows no order below it), PostgreSQL breaks the deadlock and
 // the loser starts again: nothing of it was committed or answered. The same goes for a failed serialization, which other
@@ -25,15 +24,25 @@
 //
 // Calls that come by the thousand do not have a transaction each. A call hands its change to a queue; a worker takes all
 // that wait, and carries them out in one transaction of two round trips: lock and read what all of them are about, play
-// them one after the other in memory, write what has changed and commit. Then it answers each. A worker with nothing to
+// them one after the other in memory (where the codes of PINs are compared, too), write what has changed and commit. Then
+// it answers each. A worker with nothing to
 // do takes a change at once, so that a lone call waits for nobody. A change that is refused (a full limit, an unknown
 // PIN) changes nothing and is answered like the others. When the database refuses to write a batch, each of its changes
 // is carried out by itself, so that one cannot fail the others. A caller that gives up takes its change out of the queue, or
 // leaves it to its batch.
 //
-// There are two queues, each with one worker: changes that lock an application may have to wait for another replica, and
-// outcomes, receipts and consumed PINs need not wait with them. What each request reads (keys, applications, messages,
-// PINs) has a third one: all reads that wait are one round trip, begun after they were asked for.
+// There are several queues, each with one worker: changes that lock an application may have to wait for another replica, and
+// outcomes and receipts need not wait with them. What each request reads (keys, applications, messages, PINs) has its own:
+// all reads that wait are one round trip, begun after they were asked for. And the outcome of what this replica has just
+// stored is written without reading first, in one statement that asks whether the deliveries are still those; if they are
+// not, it goes the long way.
+//
+// # Rows and numbers
+//
+// A PIN has a rising number, of a block that its replica took from a sequence, and its public id is made of that number (package
+// blockid), so that rows and the index by number grow at their end. All its deliveries are in its row. A send is one row of
+// pins, one of places, and a part of a row of the agenda, which says when a PIN is to be looked at again; what becomes of
+// it changes no column that has an index.
 //
 // # What is not known
 //
@@ -59,6 +68,7 @@ import (
 	"github.com/pinpost/pinpost/internal/fault"
 	"github.com/pinpost/pinpost/internal/message"
 	"github.com/pinpost/pinpost/internal/pin"
+	"github.com/pinpost/pinpost/internal/store/blockid"
 	"github.com/pinpost/pinpost/internal/world"
 )
 
@@ -71,7 +81,13 @@ type Store struct {
 	placing  *queue[change] // changes that lock an application
 	settling *queue[change] // all others
 	readers  readers
-	closed   atomic.Bool
+	ids      *blockid.Cipher
+	numbers  numbers
+	names    names
+
+	finishing *queue[*quickFinish]
+	recent    recent
+	closed    atomic.Bool
 }
 
 var (
@@ -136,6 +152,7 @@ func open(ctx context.Context, url string, opts []Option) (*Store, error) {
 		return nil, err
 	}
 	s.placing, s.settling = start(s.patience, s.room, s.carryOutAll), start(s.patience, s.room, s.carryOutAll)
+	s.finishing = start(s.patience, s.room, s.finishAll)
 	s.readers = newReaders(s)
 	return s, nil
 }
@@ -151,7 +168,10 @@ func (s *Store) prepare(ctx context.Context) error {
 	if err := s.migrate(ctx); err != nil {
 		return s.fail("migrate", err)
 	}
-	return s.Ping(ctx)
+	if err := s.Ping(ctx); err != nil {
+		return err
+	}
+	return s.loadIDKey(ctx)
 }
 
 // Ping finds out whether the database answers and can be written to. It takes no longer than ctx and the store's patience
@@ -175,6 +195,7 @@ func (s *Store) Close() error {
 	}
 	s.placing.close()
 	s.settling.close()
+	s.finishing.close()
 	s.readers.queue.close()
 	s.pool.Close()
 	return nil

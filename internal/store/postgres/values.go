@@ -2,14 +2,15 @@ package postgres
 
 import (
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgtype"
 
-	"github.com/pinpost/pinpost/internal/delivery"
 	"github.com/pinpost/pinpost/internal/phone"
 	"github.com/pinpost/pinpost/internal/pin"
 )
@@ -30,15 +31,30 @@ func fromMillis(ms int64) time.Time {
 	return time.UnixMilli(ms).UTC()
 }
 
-// numberOf is a short key for what a limit of a number counts, as long as a UUID; no two of them have the same one.
-func numberOf(of scope) [16]byte {
-	sum := sha256.Sum256(fmt.Appendf(nil, "%d\x00%s\x00%s\x00%s", of.kind, of.account, of.application, of.phone.Digits()))
-	return [16]byte(sum[:16])
+var errPhone = errors.New("a phone number cannot be stored")
+
+// toPhone is a phone number as it is stored. What is not the digits of a number, the first of them no 0, gives an error.
+func toPhone(n phone.Number) (int64, error) {
+	stored, err := strconv.ParseInt(n.Digits(), 10, 64)
+	if err != nil || stored < 1 || fromPhone(stored) != n {
+		return 0, errPhone
+	}
+	return stored, nil
 }
 
-// sendsTo is what PINs to a number of an application count as.
-func sendsTo(account, application string, to phone.Number) scope {
-	return scope{pin.LimitSends, account, application, to}
+// fromPhone is a stored phone number.
+func fromPhone(stored int64) phone.Number { return phone.Number(strconv.FormatInt(stored, 10)) }
+
+// tallyOf is the number that places of a kind have in an application.
+func tallyOf(application int64, kind pin.LimitKind) int64 { return application*2 + int64(kind) }
+
+// remote is a delivery with what its carrier calls it.
+type remote struct{ hash, at, delivery, pin int64 }
+
+// hashOfRemote is a short key for what a carrier calls a delivery. Others may have the same.
+func hashOfRemote(carrier, remoteID string) int64 {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%d %s%s", len(carrier), carrier, remoteID))
+	return int64(binary.BigEndian.Uint64(sum[:]))
 }
 
 var errNull = errors.New("a number is NULL")
@@ -65,34 +81,6 @@ func (s span) ScanInt64(stored pgtype.Int8) error {
 	}
 	*s.d = time.Duration(stored.Int64) * time.Millisecond
 	return nil
-}
-
-// storedChange is a delivery.Change as it is stored.
-type storedChange struct {
-	State delivery.State `json:"state"`
-	At    int64          `json:"at"`
-}
-
-// writeHistory gives changes as they are stored, oldest first.
-func writeHistory(changes []delivery.Change) (string, error) {
-	stored := make([]storedChange, len(changes))
-	for i, c := range changes {
-		stored[i] = storedChange{c.State, toMillis(c.At)}
-	}
-	text, err := json.Marshal(stored)
-	return string(text), err
-}
-
-func readHistory(text string) ([]delivery.Change, error) {
-	var stored []storedChange
-	if err := json.Unmarshal([]byte(text), &stored); err != nil {
-		return nil, fmt.Errorf("read history: %w", err)
-	}
-	changes := make([]delivery.Change, len(stored))
-	for i, c := range stored {
-		changes[i] = delivery.Change{State: c.State, At: fromMillis(c.At)}
-	}
-	return changes, nil
 }
 
 // writeAnswer gives what was answered as it is stored; nil is NULL.

@@ -16,11 +16,16 @@ func (s *Store) Verifications(
 
 func verificationsQuery(accountID, applicationID string, f pin.VerificationFilter, most int) (string, []any) {
 	var c conditions
-	if f.To != "" { // which says account and application, too
-		c.add("number = %s", numberOf(sendsTo(accountID, applicationID, f.To)))
-	} else {
-		c.add("account_id = %s", accountID)
-		c.add("application_id = %s", applicationID)
+	c.texts = append(c.texts, "application = (SELECT seq FROM applications WHERE account_id = "+c.mark(accountID)+
+		" AND id = "+c.mark(applicationID)+")")
+	order := "created_at DESC, number DESC"
+	if f.To != "" {
+		to, err := toPhone(f.To)
+		if err != nil {
+			to = 0 // nobody's
+		}
+		c.add("phone = %s", to)
+		order = "created_at + 0 DESC, number DESC" // those of a phone are few, and not found by their time
 	}
 	if f.Verified != nil {
 		c.add("(verified_at <> 0) = %s", *f.Verified)
@@ -28,7 +33,5 @@ func verificationsQuery(accountID, applicationID string, f pin.VerificationFilte
 	if f.Sent != nil {
 		c.add("(sent_at <> 0) = %s", *f.Sent)
 	}
-	text := "SELECT " + verificationColumns + " FROM pins" + c.where() + " ORDER BY created_at DESC, seq DESC"
-	text += " LIMIT " + c.mark(max(0, most))
-	return text, c.args
+	return "SELECT " + verificationColumns + " FROM pins" + c.where() + " ORDER BY " + order + " LIMIT " + c.mark(max(0, most)), c.args
 }

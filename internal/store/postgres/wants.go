@@ -11,9 +11,8 @@ import (
 // wants is what the changes of a batch are about: what is locked and read before they are played.
 type wants struct {
 	applications map[ownID]bool // locked
-	deliveries   map[string]bool
-	pins         map[string]bool
-	freed        []string // deliveries whose places are given back, if they are there
+	pins         map[int64]bool // locked
+	freed        []deliveryNumber
 	messages     map[ownID]bool
 	firsts       map[firstKey]bool
 	firstsOfPINs map[firstOfPIN]bool
@@ -24,12 +23,15 @@ type wants struct {
 // firstKey is an account's key of a request, firstOfPIN a key in the account that a PIN has.
 type (
 	firstKey   struct{ account, hash string }
-	firstOfPIN struct{ pin, hash string }
+	firstOfPIN struct {
+		pin  int64
+		hash string
+	}
 )
 
 func newWants() *wants {
 	return &wants{
-		applications: map[ownID]bool{}, deliveries: map[string]bool{}, pins: map[string]bool{}, messages: map[ownID]bool{},
+		applications: map[ownID]bool{}, pins: map[int64]bool{}, messages: map[ownID]bool{},
 		firsts: map[firstKey]bool{}, firstsOfPINs: map[firstOfPIN]bool{}, windows: map[windowKey]*window{},
 	}
 }
@@ -51,8 +53,8 @@ func (w *wants) limits(limits []pin.Limit, at time.Time) {
 	}
 }
 
-// ownIDsOf are ids in the order in which they are locked.
-func ownIDsOf(set map[ownID]bool) []ownID {
+// ownIDsOf are ids in an order.
+func ownIDsOf[T any](set map[ownID]T) []ownID {
 	all := make([]ownID, 0, len(set))
 	for id := range set {
 		all = append(all, id)
@@ -66,10 +68,10 @@ func ownIDsOf(set map[ownID]bool) []ownID {
 	return all
 }
 
-func idsOf(set map[string]bool) []string {
-	all := make([]string, 0, len(set))
-	for id := range set {
-		all = append(all, id)
+func numbersOf(set map[int64]bool) []int64 {
+	all := make([]int64, 0, len(set))
+	for n := range set {
+		all = append(all, n)
 	}
 	return all
 }

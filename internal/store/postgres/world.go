@@ -26,26 +26,30 @@ const (
 	lockAccountQuery = "SELECT id FROM accounts WHERE id = $1 FOR UPDATE"
 )
 
-// clearStatements remove what calls left in an account. The locks come first: with its applications locked nobody adds a
-// PIN, and with its PINs locked nobody adds a delivery.
+// ofAccount are the numbers of an account's applications.
+const ofAccount = "(SELECT seq FROM applications WHERE account_id = $1)"
+
+// The locks come first: with its applications locked nobody adds a PIN, and with its PINs locked nobody adds a delivery.
+const (
+	lockOwnStatement = "SELECT 1 FROM applications WHERE account_id = $1 ORDER BY seq FOR UPDATE"
+	lockOwnPINsQuery = "SELECT number, deliveries FROM pins WHERE application IN " + ofAccount + " ORDER BY number FOR UPDATE"
+)
+
+// clearStatements remove what calls left in an account. Its PINs leave the agenda when it comes to them.
 var clearStatements = []string{
-	"SELECT 1 FROM applications WHERE account_id = $1 ORDER BY id FOR UPDATE",
-	"SELECT 1 FROM deliveries WHERE pin_id IN (SELECT id FROM pins WHERE account_id = $1) ORDER BY id FOR UPDATE",
-	"SELECT 1 FROM pins WHERE account_id = $1 ORDER BY id FOR UPDATE",
-	"DELETE FROM deliveries WHERE pin_id IN (SELECT id FROM pins WHERE account_id = $1)",
-	"DELETE FROM pins WHERE account_id = $1",
+	"DELETE FROM pins WHERE application IN " + ofAccount,
 	"DELETE FROM firsts WHERE account_id = $1",
-	"DELETE FROM places WHERE account_id = $1",
-	"DELETE FROM place_counts WHERE account_id = $1",
+	"DELETE FROM places WHERE tally IN (SELECT seq * 2 + kind FROM applications, generate_series(0, 1) kind WHERE account_id = $1)",
+	"DELETE FROM place_counts WHERE tally IN (SELECT seq * 2 + kind FROM applications, generate_series(0, 1) kind WHERE account_id = $1)",
 	"DELETE FROM inbox WHERE account_id = $1",
 	"UPDATE accounts SET clock_ahead = 0 WHERE id = $1",
 }
 
-// emptyStatements remove all that an account has.
-var emptyStatements = append(slices.Clone(clearStatements),
+// furnitureStatements remove what was set up in an account that is clear.
+var furnitureStatements = []string{
 	"DELETE FROM messages WHERE account_id = $1",
 	"DELETE FROM applications WHERE account_id = $1",
-)
+}
 
 // removeStatements remove an account that is empty.
 var removeStatements = []string{
@@ -86,7 +90,10 @@ func (s *Store) CreateWorld(ctx context.Context, a account.Account, k account.Ke
 // contents instead, in one transaction. Of an unknown account it removes nothing.
 func (s *Store) ResetAccount(ctx context.Context, accountID string, contents []world.Content) error {
 	return s.settle(ctx, "reset account", func(ctx context.Context, tx pgx.Tx) error {
-		if err := carryOut(ctx, tx, append([]string{lockAccountQuery}, emptyStatements...), accountID); err != nil {
+		if err := clearAccount(ctx, tx, accountID); err != nil {
+			return err
+		}
+		if err := carryOut(ctx, tx, furnitureStatements, accountID); err != nil {
 			return err
 		}
 		return putContents(ctx, tx, contents)
@@ -97,7 +104,7 @@ func (s *Store) ResetAccount(ctx context.Context, accountID string, contents []w
 // back. Its applications and messages stay.
 func (s *Store) ClearAccount(ctx context.Context, accountID string) error {
 	return s.write(ctx, "clear account", func(ctx context.Context, tx pgx.Tx) error {
-		return carryOut(ctx, tx, append([]string{lockAccountQuery}, clearStatements...), accountID)
+		return clearAccount(ctx, tx, accountID)
 	})
 }
 
@@ -110,7 +117,10 @@ func (s *Store) DeleteAccount(ctx context.Context, accountID string) ([]string, 
 			return err
 		}
 		for _, id := range ids {
-			if err := carryOut(ctx, tx, slices.Concat(emptyStatements, removeStatements), id); err != nil {
+			if err := clearAccount(ctx, tx, id); err != nil {
+				return err
+			}
+			if err := carryOut(ctx, tx, slices.Concat(furnitureStatements, removeStatements), id); err != nil {
 				return err
 			}
 		}
@@ -145,6 +155,21 @@ func lockWorlds(ctx context.Context, tx pgx.Tx, accountID string) ([]string, err
 			return ids, nil
 		}
 	}
+}
+
+// clearAccount removes what calls left in an account.
+func clearAccount(ctx context.Context, tx pgx.Tx, accountID string) error {
+	if err := carryOut(ctx, tx, []string{lockAccountQuery, lockOwnStatement}, accountID); err != nil {
+		return err
+	}
+	held, err := query(ctx, tx, readDeliveries, lockOwnPINsQuery, accountID)
+	if err != nil {
+		return err
+	}
+	if err := removeRemotes(ctx, tx, held); err != nil {
+		return err
+	}
+	return carryOut(ctx, tx, clearStatements, accountID)
 }
 
 // carryOut carries out statements about one account, in their order.

@@ -4,76 +4,62 @@ import (
 	"context"
 	"time"
 
-	"github.com/pinpost/pinpost/internal/fault"
 	"github.com/pinpost/pinpost/internal/pin"
 )
 
 const (
-	consumeOnceStatement  = "UPDATE pins SET verified_at = ?, sealed = NULL WHERE id = ? AND verified_at = 0"
-	consumeAgainStatement = "UPDATE pins SET verified_at = ? WHERE id = ? AND verified_at = 0"
+	countStatement = "UPDATE pins SET attempts = ?, verified_at = ? WHERE number = ?"
+	spendStatement = "UPDATE pins SET attempts = ?, verified_at = ?, sealed = NULL WHERE number = ?"
 )
 
-// CountAttempt takes a place in limit and, when the PIN is live, counts one attempt before anybody compares. It gives
-// the PIN as it stands after counting, with Sealed as it was before, and the state it was in before. On the last
-// attempt, and when the PIN is found in any state but Live, the stored Sealed is wiped, so that no change of the
-// application's limits brings it back to life. *pin.LimitError, fault.NotFound.
-func (s *Store) CountAttempt(
-	ctx context.Context, id string, now time.Time, rules pin.Rules, limit pin.Limit,
-) (pin.PIN, pin.State, error) {
-	var p pin.PIN
-	var state pin.State
-	err := s.write(ctx, "count attempt", func(tx *transaction) (err error) {
-		if p, err = loadPIN(ctx, tx, id); err != nil {
-			return err
-		}
-		if err := takePlaces(ctx, tx, event{to: p.To, at: now}, []pin.Limit{limit}); err != nil {
-			return err
-		}
-		if state = p.State(now, rules); state != pin.Live {
-			return wipe(ctx, tx, id)
-		}
-		p.Attempts++
-		return count(ctx, tx, p, rules)
-	})
+// Attempt takes a place in limit and, when the PIN is live, counts one attempt, asks right about it, and marks it verified at
+// now when it is. On the last attempt, on a success that may be the only one, and when the PIN is found in any state but Live,
+// the stored Sealed is wiped. *pin.LimitError, fault.NotFound.
+func (s *Store) Attempt(
+	ctx context.Context, id string, now time.Time, rules pin.Rules, limit pin.Limit, right func(pin.PIN) (bool, error),
+) (tried pin.Attempted, err error) {
+	number, err := s.pinNumber(id)
 	if err != nil {
-		return pin.PIN{}, 0, err
+		return tried, err
 	}
-	return p, state, nil
-}
-
-// count keeps the attempts of p; the last leaves nothing that could be compared again.
-func count(ctx context.Context, tx *transaction, p pin.PIN, rules pin.Rules) error {
-	if _, err := tx.ExecContext(ctx, countStatement, p.Attempts, p.ID); err != nil {
-		return err
+	placeNumber, err := s.newNumber(ctx)
+	if err != nil {
+		return tried, err
 	}
-	if p.Attempts < rules.MaxAttempts {
-		return nil
-	}
-	return wipe(ctx, tx, p.ID)
-}
-
-// ConsumePIN marks a PIN verified at now. When rules.Multiple is false only one call for a PIN gives true, and the
-// stored Sealed is wiped by it. fault.NotFound for an unknown id.
-func (s *Store) ConsumePIN(ctx context.Context, id string, now time.Time, rules pin.Rules) (bool, error) {
-	statement := consumeOnceStatement
-	if rules.Multiple {
-		statement = consumeAgainStatement
-	}
-	var won bool
-	err := s.write(ctx, "consume PIN", func(tx *transaction) error {
-		n, err := affected(ctx, tx, statement, toMillis(now), id)
+	err = s.writePINs(ctx, "attempt", func(tx *transaction) error {
+		if err := tx.open(ctx); err != nil {
+			return err
+		}
+		row, err := tx.row(ctx, number, noPIN)
 		if err != nil {
 			return err
 		}
-		won = n > 0 || rules.Multiple
-		if n > 0 {
-			return nil
+		at := place{placeNumber, row.Phone, toMillis(now)}
+		if err := tx.take(ctx, row.Application, at, now, []pin.Limit{limit}); err != nil {
+			return err
 		}
-		found, err := exists(ctx, tx, "SELECT 1 FROM pins WHERE id = ?", id)
-		if err == nil && !found {
-			return fault.NotFoundf("%s", noPIN)
+		row.ID = id
+		tried = pin.Attempted{PIN: row.PIN, State: row.State(now, rules)}
+		if tried.State == pin.Live {
+			tried.PIN.Attempts++
+			if tried.Verified, err = right(tried.PIN); err != nil {
+				return refusal{err}
+			}
 		}
+		if tried.Verified && tried.PIN.VerifiedAt.IsZero() {
+			tried.PIN.VerifiedAt = fromMillis(toMillis(now))
+		}
+		row.Attempts, row.VerifiedAt = tried.PIN.Attempts, tried.PIN.VerifiedAt
+		statement := countStatement
+		if tried.State != pin.Live || tried.PIN.Attempts >= rules.MaxAttempts || tried.Verified && !rules.Multiple {
+			statement, row.Sealed = spendStatement, nil
+		}
+		tx.recent.keep(row)
+		_, err = tx.ExecContext(ctx, statement, row.Attempts, toMillis(row.VerifiedAt), number)
 		return err
 	})
-	return won && err == nil, err
+	if err != nil {
+		return pin.Attempted{}, err
+	}
+	return tried, nil
 }

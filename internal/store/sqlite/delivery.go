@@ -3,59 +3,84 @@ package sqlite
 import (
 	"cmp"
 	"context"
-	"time"
+	"database/sql"
+	"errors"
+	"slices"
 
 	"github.com/pinpost/pinpost/internal/delivery"
+	"github.com/pinpost/pinpost/internal/fault"
 	"github.com/pinpost/pinpost/internal/pin"
 )
 
-const (
-	deliveriesQuery = "SELECT " + deliveryColumns + " FROM deliveries" +
-		" WHERE pin_id = ? AND EXISTS (SELECT 1 FROM pins WHERE id = ? AND account_id = ?) ORDER BY at, seq"
-
-	deliveryQuery = "SELECT " + deliveryColumns + ", reported FROM deliveries WHERE id = ?"
-
-	// A carrier may use an id again after a while; a receipt means the newest message that had it.
-	remoteDeliveryQuery = "SELECT " + deliveryColumns + ", reported FROM deliveries" +
-		" WHERE carrier = ? AND remote_id = ? AND remote_id <> '' ORDER BY seq DESC LIMIT 1"
-
-	finishStatement  = "UPDATE deliveries SET " + changeState + ", carrier = ?4, remote_id = ?5, open = 0 WHERE id = ?3"
-	sentStatement    = "UPDATE pins SET sent_at = ? WHERE id = ? AND sent_at = 0"
-	receiptStatement = "UPDATE deliveries SET " + changeState + ", open = 0, reported = 1 WHERE id = ?3"
-)
+const remoteQuery = "SELECT number, delivery FROM remote_ids WHERE carrier = ? AND remote_id = ?"
 
 // Deliveries lists what was sent for a PIN of the account, oldest first.
 func (s *Store) Deliveries(ctx context.Context, accountID, pinID string) ([]pin.Delivery, error) {
-	return list(ctx, s, "list deliveries", FromDBDelivery, deliveriesQuery, pinID, pinID, accountID)
+	if err := s.see(ctx); err != nil {
+		return nil, err
+	}
+	row, err := s.loadPIN(ctx, accountID, pinID)
+	if fault.Is(err, fault.NotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, s.fail("list deliveries", err)
+	}
+	all := make([]pin.Delivery, len(row.Deliveries))
+	for i, e := range row.Deliveries {
+		all[i] = e.Delivery(pinID, s.identifiers.ID(row.Number, e.Number))
+	}
+	slices.SortStableFunc(all, func(a, b pin.Delivery) int { return a.At.Compare(b.At) })
+	return all, nil
 }
 
 // FinishDelivery notes what the carrier made of a delivery and closes it. A state that a receipt brought earlier stays,
 // and so does a settled one; the StateUnknown of a delivery that PurgePINs gave up does not. The answer, when there is one,
 // is kept for whoever makes the same request again. fault.NotFound for an unknown id.
 func (s *Store) FinishDelivery(ctx context.Context, o pin.Outcome) error {
-	return s.write(ctx, "finish delivery", func(tx *transaction) error {
-		d, reported, err := loadDelivery(tx.QueryRowContext(ctx, deliveryQuery, o.DeliveryID))
+	pinNumber, number, err := s.deliveryNumbers(o.DeliveryID)
+	if err != nil {
+		return err
+	}
+	finish := func(tx *transaction) error {
+		row, entry, err := tx.delivery(ctx, pinNumber, number)
 		if err != nil {
 			return err
 		}
-		if !reported && !settled(d.State) {
-			d.State = o.State
+		entry.Finish(o)
+		if o.Taken && row.SentAt.IsZero() {
+			row.SentAt = fromMillis(toMillis(o.At))
 		}
-		_, err = tx.ExecContext(ctx, finishStatement,
-			d.State, toMillis(o.At), d.ID, cmp.Or(o.Carrier, d.Carrier), cmp.Or(o.RemoteID, d.RemoteID))
-		if err != nil {
+		if err := tx.keepDeliveries(ctx, row); err != nil {
+			return err
+		}
+		if err := tx.keepRemote(ctx, o.DeliveryID, pinNumber, *entry); err != nil {
 			return err
 		}
 		if o.Answer != nil {
-			if err := keepAnswer(ctx, tx, d.ID, *o.Answer); err != nil {
+			if err := keepAnswer(ctx, tx, o.DeliveryID, *o.Answer); err != nil {
 				return err
 			}
 		}
-		if !o.Taken {
-			return freePlaces(ctx, tx, d.ID)
+		if o.Taken {
+			return nil
 		}
-		return noteSent(ctx, tx, d.PINID, o.At)
-	})
+		return tx.free(ctx, line{row.Application, pin.LimitSends}, placeOf(row.Phone, *entry))
+	}
+	if o.Lost == nil || !o.Taken || o.Answer != nil {
+		return s.writePINs(ctx, "finish delivery", finish)
+	}
+	// The message is out, and its PIN on disk. If this is lost with the process, the delivery is found abandoned.
+	lost := func(err error) { o.Lost(s.fail("finish delivery", err)) }
+	return s.fail("finish delivery", s.writes.handOver(finish, lost))
+}
+
+// see waits until all outcomes that were handed over are seen by readers.
+func (s *Store) see(ctx context.Context) error {
+	if s.writes.unseen.Load() == 0 {
+		return nil
+	}
+	return s.writePINs(ctx, "wait for outcomes", func(*transaction) error { return nil })
 }
 
 // RecordReceipt notes a carrier's receipt on the delivery it names by AttemptID, or by Carrier and RemoteID, and closes
@@ -63,47 +88,29 @@ func (s *Store) FinishDelivery(ctx context.Context, o pin.Outcome) error {
 // state. The PIN's SentAt becomes the receipt's At when it is not set yet: whoever reports on a message has taken it.
 // fault.NotFound when there is no such delivery.
 func (s *Store) RecordReceipt(ctx context.Context, r delivery.Receipt) error {
-	return s.write(ctx, "record receipt", func(tx *transaction) error {
-		query, args := deliveryQuery, []any{r.AttemptID}
+	// A carrier may use our id for its own.
+	pinNumber, number, err := s.deliveryNumbers(cmp.Or(r.AttemptID, r.RemoteID))
+	if err != nil && r.AttemptID != "" {
+		return err
+	}
+	return s.writePINs(ctx, "record receipt", func(tx *transaction) error {
 		if r.AttemptID == "" {
-			query, args = remoteDeliveryQuery, []any{r.Carrier, r.RemoteID}
+			err := tx.QueryRowContext(ctx, remoteQuery, r.Carrier, r.RemoteID).Scan(&pinNumber, &number)
+			if err != nil && !errors.Is(err, sql.ErrNoRows) {
+				return err
+			}
 		}
-		d, _, err := loadDelivery(tx.QueryRowContext(ctx, query, args...))
+		row, entry, err := tx.delivery(ctx, pinNumber, number)
 		if err != nil {
 			return err
 		}
-		if !settled(d.State) {
-			d.State = r.State
+		if r.AttemptID == "" && (entry.Carrier != r.Carrier || entry.RemoteID != r.RemoteID) {
+			return absent(sql.ErrNoRows, noDelivery)
 		}
-		if _, err := tx.ExecContext(ctx, receiptStatement, d.State, toMillis(r.At), d.ID); err != nil {
-			return err
+		entry.Receive(r)
+		if row.SentAt.IsZero() {
+			row.SentAt = fromMillis(toMillis(r.At))
 		}
-		return noteSent(ctx, tx, d.PINID, r.At)
+		return tx.keepDeliveries(ctx, row)
 	})
 }
-
-// settled tells whether a state is final and says more than that nothing more is known.
-func settled(s delivery.State) bool {
-	return s.Final() && s != delivery.StateUnknown && s != delivery.StateAccepted
-}
-
-// noteSent keeps the first time that a carrier took a PIN.
-func noteSent(ctx context.Context, tx *transaction, pinID string, at time.Time) error {
-	_, err := tx.ExecContext(ctx, sentStatement, toMillis(at), pinID)
-	return err
-}
-
-// loadDelivery reads a delivery and whether a receipt brought its state.
-func loadDelivery(row Row) (d pin.Delivery, reported bool, err error) {
-	d, err = FromDBDelivery(also{row, &reported})
-	return d, reported, absent(err, noDelivery)
-}
-
-// also is a row with one more column at its end.
-type also struct {
-	Row
-	last any
-}
-
-// Scan reads the row's own columns and the last.
-func (a also) Scan(into ...any) error { return a.Row.Scan(append(into, a.last)...) }

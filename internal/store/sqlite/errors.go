@@ -41,7 +41,7 @@ func (s *Store) fail(doing string, err error) error {
 		return nil
 	case isAnswer(err):
 		return err
-	case isGone(err):
+	case errors.Is(err, errGone), isGone(err):
 		return fault.Unavailablef(nil, "What this needs was removed a moment ago") // without a cause: no fault of ours
 	case s.closed.Load(), isUnavailable(err):
 		return fault.Unavailablef(fmt.Errorf("%s: %w", doing, err), "The store does not answer")

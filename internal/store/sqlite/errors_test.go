@@ -33,7 +33,7 @@ func TestClosedStore(t *testing.T) {
 		}
 	}
 	wantNotAnswering(t, "ping", s.Ping(t.Context()))
-	_, err := s.PIN(t.Context(), "account", "pin")
+	_, err := s.PIN(t.Context(), "account", s.identifiers.ID(1, 0))
 	wantNotAnswering(t, "read", err)
 	wantNotAnswering(t, "write", s.CreateAccount(t.Context(), account.Account{ID: "id", Name: "name"}))
 }
@@ -97,8 +97,8 @@ func TestReadOnlyConnection(t *testing.T) {
 func TestErrorsHoldNoValues(t *testing.T) {
 	t.Parallel()
 	s := openAt(t, newPath(t))
-	p := pin.PIN{ID: "id", AccountID: "account", ApplicationID: "absent", To: "385915551234", Sealed: []byte("s3cret")}
-	err := s.CreatePIN(t.Context(), p, pin.Delivery{ID: "delivery", PINID: "id"}, nil)
+	p := pin.PIN{AccountID: "account", ApplicationID: "absent", To: "385915551234", Sealed: []byte("s3cret")}
+	err := keep(t.Context(), s, &p)
 	if !fault.Is(err, fault.Unavailable) { // what the PIN refers to may have been removed a moment ago
 		t.Fatalf("got error %v, want one of kind Unavailable", err)
 	}

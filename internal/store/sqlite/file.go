@@ -48,12 +48,17 @@ func connect(dsn string, connections int) (*sql.DB, error) {
 
 // writerDSN makes every transaction take the write lock as it begins: one that reads first and writes later could find
 // that another process has written in between, and would have to start again.
-func writerDSN(path string, patience time.Duration) string {
+func writerDSN(path string, patience time.Duration, options ...Option) string {
 	params := commonParams(patience)
 	params.Set("_txlock", "immediate")
 	params.Set("_synchronous", "FULL")
-	params.Add("_pragma", "secure_delete(FAST)") // what is wiped is gone from its page too
-	params.Add("_pragma", "temp_store(MEMORY)")  // or what a write of several would undo is noted in a file
+	params.Add("_pragma", "secure_delete(FAST)")      // what is wiped is gone from its page too
+	params.Add("_pragma", "cache_size(-65536)")       // 64 MiB: what is written at once has to fit, or it is written twice
+	params.Add("_pragma", "wal_autocheckpoint(8192)") // 32 MiB: a page that many transactions change is copied back once
+	params.Add("_pragma", "temp_store(MEMORY)")       // or what a write of several would undo is noted in a file
+	for _, set := range options {
+		set(params)
+	}
 	return dsn(path, params)
 }
 

@@ -71,6 +71,11 @@ func TestOpen(t *testing.T) {
 func TestPragmas(t *testing.T) {
 	t.Parallel()
 	s := openAt(t, newPath(t))
+	normal, err := Open(t.Context(), newPath(t), WithSynchronousNormal())
+	if err != nil {
+		t.Fatalf("open store: got error %v, want none", err)
+	}
+	defer normal.Close()
 	for _, one := range []struct {
 		name string
 		get  func(pragma string) string
@@ -79,6 +84,9 @@ func TestPragmas(t *testing.T) {
 		{"writer", func(pragma string) string { return onWriter(t, s, "PRAGMA "+pragma) }, map[string]string{
 			"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1", "busy_timeout": "5000", "query_only": "0",
 			"secure_delete": "2",
+		}},
+		{"writer that waits at checkpoints alone", func(pragma string) string { return onWriter(t, normal, "PRAGMA "+pragma) }, map[string]string{
+			"journal_mode": "wal", "synchronous": "1",
 		}},
 		{"readers", func(pragma string) string { return onReader(t, s, "PRAGMA "+pragma) }, map[string]string{
 			"journal_mode": "wal", "foreign_keys": "1", "busy_timeout": "5000", "query_only": "1",
@@ -162,9 +170,9 @@ func TestWipedIsGone(t *testing.T) {
 			t.Parallel()
 			path := newPath(t)
 			s := openAt(t, path)
-			keepPIN(t, s, strings.Repeat(sealed, 20)) // long, so that other values cannot take all its room
+			id := keepPIN(t, s, strings.Repeat(sealed, 20)) // long, so that other values cannot take all its room
 			if one.use {
-				if _, err := s.ConsumePIN(t.Context(), "pin", time.UnixMilli(1), pin.Rules{MaxAttempts: 3}); err != nil {
+				if _, err := s.Attempt(t.Context(), id, time.UnixMilli(1), pin.Rules{MaxAttempts: 3}, manyChecks, right); err != nil {
 					t.Fatal(err)
 				}
 			}

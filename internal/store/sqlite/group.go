@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -23,7 +24,10 @@ const (
 type group struct {
 	conn       *sql.Conn
 	statements map[string]*sql.Stmt
+	books
+	references references
 	queue      chan *write
+	unseen     atomic.Int64 // writes in it that nobody waits for
 	ended      sync.WaitGroup
 
 	mu     sync.RWMutex
@@ -34,10 +38,12 @@ type group struct {
 type write struct {
 	ctx      context.Context
 	do       func(tx *transaction) error
+	pins     bool // it changes PINs and what belongs to them alone
 	turn     atomic.Int32
 	err      error
 	panicked any
-	done     chan struct{}
+	done     chan struct{} // nil when nobody waits
+	lost     func(error)   // hears of a failure when nobody waits
 }
 
 // Whose turn it is: a caller may leave until the writer has begun with the call.
@@ -46,6 +52,11 @@ const (
 	begun
 	left
 )
+
+// errHalf undoes a transaction with a write that failed half-way, which knows by itself why. If there were others, all are carried
+// out again, each with a savepoint. Hardly any write fails after it has changed something, so that savepoints for all would be
+// in vain.
+var errHalf = errors.New("a write failed half-way")
 
 // errFull refuses a call when too many wait already.
 var errFull = fault.Unavailablef(nil, "Too many requests wait for the store")
@@ -56,14 +67,17 @@ func newGroup(ctx context.Context, db *sql.DB) (*group, error) {
 		return nil, err
 	}
 	g := &group{conn: conn, statements: map[string]*sql.Stmt{}, queue: make(chan *write, queueLength)}
+	if g.recent, err = newRecent(); err != nil {
+		return nil, err
+	}
 	g.ended.Go(g.run)
 	return g, nil
 }
 
 // carryOut waits until do is carried out and on disk. When ctx ends, nothing of it stays: the call leaves the queue, or
 // is undone.
-func (g *group) carryOut(ctx context.Context, do func(tx *transaction) error) error {
-	w := &write{ctx: ctx, do: do, done: make(chan struct{})}
+func (g *group) carryOut(ctx context.Context, pins bool, do func(tx *transaction) error) error {
+	w := &write{ctx: ctx, do: do, pins: pins, done: make(chan struct{})}
 	if err := g.enqueue(w); err != nil {
 		return err
 	}
@@ -79,6 +93,16 @@ func (g *group) carryOut(ctx context.Context, do func(tx *transaction) error) er
 		panic(w.panicked)
 	}
 	return w.err
+}
+
+// handOver has do carried out after what waits by now, without waiting for it. lost hears of it if that fails.
+func (g *group) handOver(do func(tx *transaction) error, lost func(error)) error {
+	g.unseen.Add(1)
+	err := g.enqueue(&write{ctx: context.Background(), do: do, pins: true, lost: lost})
+	if err != nil {
+		g.unseen.Add(-1)
+	}
+	return err
 }
 
 func (g *group) enqueue(w *write) error {
@@ -108,6 +132,7 @@ func (g *group) run() {
 		writes = g.gather(append(writes[:0], first))
 		if len(writes) > 0 {
 			g.commit(writes)
+			g.listPINs()
 		}
 		clear(writes)
 	}
@@ -140,39 +165,69 @@ func (g *group) gather(writes []*write) []*write {
 // commit carries out writes in one transaction, and answers all of them. When the transaction fails as a whole so do all,
 // also those that were refused something: what they were refused for may not be there.
 func (g *group) commit(writes []*write) {
-	if err := g.inTransaction(writes); err != nil {
+	err := g.inTransaction(writes, (*transaction).tryFast)
+	if errors.Is(err, errHalf) {
+		err = g.inTransaction(writes, (*transaction).trySafely)
+	}
+	if err != nil && !errors.Is(err, errHalf) {
 		for _, w := range writes {
 			w.err = err
 		}
 	}
 	for _, w := range writes {
-		close(w.done)
+		w.answer(g)
 	}
 }
 
-func (g *group) inTransaction(writes []*write) error {
-	tx := &transaction{g}
+// answer tells whoever waits for a write, or whoever handed it over, if it failed.
+func (w *write) answer(g *group) {
+	if w.done != nil {
+		close(w.done)
+		return
+	}
+	g.unseen.Add(-1)
+	if w.panicked != nil {
+		w.err = fmt.Errorf("panic: %v", w.panicked)
+	}
+	if w.err != nil {
+		w.lost(w.err)
+	}
+}
+
+func (g *group) inTransaction(writes []*write, try func(*transaction, *write) error) error {
+	if len(writes) == 1 {
+		try = (*transaction).tryFast // it needs no savepoint: the transaction is its own
+	}
+	return g.transact(func(tx *transaction) error {
+		for _, w := range writes {
+			if err := try(tx, w); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// transact carries out do in a transaction; nothing of it stays when it fails.
+func (g *group) transact(do func(tx *transaction) error) error {
+	tx := &transaction{group: g}
+	tx.references.current = false
 	if err := tx.exec("BEGIN IMMEDIATE"); err != nil {
 		return err
 	}
-	for _, w := range writes {
-		if len(writes) == 1 {
-			if tx.try(w); !w.succeeded() {
-				tx.rollback()
-				return w.err
-			}
-			break
-		}
-		if err := tx.tryOne(w); err != nil {
-			tx.rollback()
-			return err
-		}
+	err := do(tx)
+	if err == nil {
+		err = tx.exec("COMMIT")
 	}
-	err := tx.exec("COMMIT")
 	if err != nil {
 		tx.rollback()
+		tx.undo(0)
+		clear(tx.recent.changed)
+		tx.took = false
+		return err
 	}
-	return err
+	tx.settle()
+	return nil
 }
 
 // close answers what waits, and takes nothing more.
@@ -196,18 +251,33 @@ func (g *group) close() error {
 
 // transaction is what writes work with. The end of a caller's context does not reach SQLite, which would undo the writes of
 // others too.
-type transaction struct{ *group }
+type transaction struct {
+	*group
+	changed bool // since the write under way began
+}
 
-// tryOne carries out one write of several. What it did is undone when it fails; an error means that this cannot be, and that
+// tryFast carries out one write. An error means that it failed half-way, and that the transaction is lost.
+func (t *transaction) tryFast(w *write) error {
+	t.changed = false
+	if t.try(w); !w.succeeded() && t.changed {
+		return errHalf
+	}
+	return nil
+}
+
+// trySafely carries out one write of several. What it did is undone when it fails; an error means that this cannot be, and that
 // the transaction is lost.
-func (t *transaction) tryOne(w *write) error {
+func (t *transaction) trySafely(w *write) error {
 	if err := t.exec("SAVEPOINT one"); err != nil {
 		return err
 	}
+	kept, took := len(t.changes), t.took
 	if t.try(w); !w.succeeded() {
 		if err := t.exec("ROLLBACK TO one"); err != nil {
 			return err
 		}
+		t.undo(kept)
+		t.took = took
 	}
 	return t.exec("RELEASE one")
 }
@@ -215,6 +285,10 @@ func (t *transaction) tryOne(w *write) error {
 // try carries out a write, and keeps a panic for the caller whose it is.
 func (t *transaction) try(w *write) {
 	defer func() { w.panicked = recover() }()
+	if !w.pins {
+		t.references.current = false // for this write, and for those that come after it
+		defer func() { t.references.current = false }()
+	}
 	if w.err = w.do(t); w.err == nil {
 		w.err = w.ctx.Err()
 	}
@@ -245,6 +319,7 @@ func (g *group) prepared(text string) (*sql.Stmt, error) {
 
 // ExecContext is that of sql.Tx.
 func (t *transaction) ExecContext(_ context.Context, text string, args ...any) (sql.Result, error) {
+	t.changed = true
 	statement, err := t.prepared(text) //nolint:sqlclosecheck // closed with the group
 	if err != nil {
 		return nil, err
@@ -254,6 +329,7 @@ func (t *transaction) ExecContext(_ context.Context, text string, args ...any) (
 
 // QueryContext is that of sql.Tx.
 func (t *transaction) QueryContext(_ context.Context, text string, args ...any) (*sql.Rows, error) {
+	t.changed = t.changed || !strings.HasPrefix(text, "SELECT")
 	statement, err := t.prepared(text) //nolint:sqlclosecheck // closed with the group
 	if err != nil {
 		return nil, err
@@ -263,6 +339,7 @@ func (t *transaction) QueryContext(_ context.Context, text string, args ...any) 
 
 // QueryRowContext is that of sql.Tx.
 func (t *transaction) QueryRowContext(_ context.Context, text string, args ...any) *sql.Row {
+	t.changed = t.changed || !strings.HasPrefix(text, "SELECT")
 	statement, err := t.prepared(text) //nolint:sqlclosecheck // closed with the group
 	if err != nil {
 		return t.conn.QueryRowContext(context.Background(), text, args...) // which fails with the same error

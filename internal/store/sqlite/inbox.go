@@ -24,11 +24,14 @@ const (
 		ORDER BY seq LIMIT ?3)`
 )
 
+var insertEntryStatement = insertInto("inbox", entryMembers+", pin_number")
+
 // PutEntry keeps an entry and gives its cursor; it is durable when the call returns.
 func (s *Store) PutEntry(ctx context.Context, e inbox.Entry) (int64, error) {
 	var cursor int64
+	number, _ := s.pinNumber(e.PINID) // of an id that is none, 0, which no PIN has
 	err := s.write(ctx, "put inbox entry", func(tx *transaction) error {
-		result, err := tx.ExecContext(ctx, insertInto("inbox", entryMembers), ToDBEntry(e)...)
+		result, err := tx.ExecContext(ctx, insertEntryStatement, append(ToDBEntry(e), number)...)
 		if err != nil {
 			return err
 		}

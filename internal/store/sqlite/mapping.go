@@ -3,14 +3,16 @@ package sqlite
 import (
 	"crypto/sha256"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/pinpost/pinpost/internal/account"
 	"github.com/pinpost/pinpost/internal/application"
-	"github.com/pinpost/pinpost/internal/delivery"
 	"github.com/pinpost/pinpost/internal/delivery/inbox"
 	"github.com/pinpost/pinpost/internal/message"
+	"github.com/pinpost/pinpost/internal/phone"
 	"github.com/pinpost/pinpost/internal/pin"
+	"github.com/pinpost/pinpost/internal/store/deliverylog"
 )
 
 // The columns of each table, in the order of its ToDB and FromDB. Settings are the columns that an update may change.
@@ -26,11 +28,15 @@ const (
 	messageSettings = "text, placeholder, pin_type, pin_length, sender"
 	messageColumns  = "id, account_id, application_id, created_at, " + messageSettings
 
-	pinColumns = "id, account_id, application_id, message_id, phone, sender, lookup_needed, sealed, created_at, " +
-		"expires_at, attempts, verified_at, sent_at"
-	deliveryColumns     = "id, pin_id, channel, state, carrier, remote_id, at, history"
+	pinColumns = "number, application, message, phone, sender, lookup_needed, sealed, created_at, expires_at, attempts, " +
+		"verified_at, sent_at, open_since, deliveries"
+
+	// What is read of a PIN, with the ids of what it refers to.
+	pinFields = "p.number, p.application, a.account_id, a.id, m.id, p.phone, p.sender, p.lookup_needed, p.sealed, " +
+		"p.created_at, p.expires_at, p.attempts, p.verified_at, p.sent_at, p.deliveries"
+
 	firstColumns        = "account_id, key_hash, fingerprint, pin_id, delivery_id, channel, phone, created_at, answer"
-	verificationColumns = "phone, verified_at, sent_at"
+	verificationColumns = "p.number, p.phone, p.verified_at, p.sent_at"
 
 	entryMembers = "id, account_id, application_id, message_id, pin_id, channel, phone, sender, text, spoken, pin, " +
 		"encoding, segments, nc_status, call_status, at"
@@ -107,36 +113,48 @@ func FromDBMessage(row Row) (m message.Message, err error) {
 	return m, err
 }
 
+// PINRow is a PIN as it is stored: its numbers, and all that was sent for it.
+type PINRow struct {
+	pin.PIN
+	Number      int64
+	Application int64
+	Phone       int64
+	Deliveries  deliverylog.Log
+}
+
 // ToDBPIN gives the values of pinColumns.
-func ToDBPIN(p pin.PIN) []any {
+func ToDBPIN(r PINRow, message int64) ([]any, error) {
 	var sealed any // NULL, and not an empty text, is what a wiped PIN has
-	if len(p.Sealed) > 0 {
-		sealed = p.Sealed
+	if len(r.Sealed) > 0 {
+		sealed = r.Sealed
 	}
+	deliveries, err := r.Deliveries.Append(nil)
 	return []any{
-		p.ID, p.AccountID, p.ApplicationID, p.MessageID, p.To.Digits(), p.From, p.LookupNeeded, sealed,
-		toMillis(p.CreatedAt), toMillis(p.ExpiresAt), p.Attempts, toMillis(p.VerifiedAt), toMillis(p.SentAt),
+		r.Number, r.Application, message, r.Phone, r.From, r.LookupNeeded, sealed, toMillis(r.CreatedAt),
+		toMillis(r.ExpiresAt), r.Attempts, toMillis(r.VerifiedAt), toMillis(r.SentAt), openSince(r.Deliveries), deliveries,
+	}, err
+}
+
+// FromDBPIN reads pinFields; the id follows from the number.
+func FromDBPIN(row Row) (r PINRow, err error) {
+	var deliveries []byte
+	err = row.Scan(&r.Number, &r.Application, &r.AccountID, &r.ApplicationID, &r.MessageID, &r.Phone, &r.From, &r.LookupNeeded,
+		&r.Sealed, instant{&r.CreatedAt}, instant{&r.ExpiresAt}, &r.Attempts, instant{&r.VerifiedAt}, instant{&r.SentAt},
+		&deliveries)
+	if err != nil {
+		return r, err
 	}
+	r.To = fromPhone(r.Phone)
+	r.Deliveries, err = deliverylog.Parse(deliveries)
+	return r, err
 }
 
-// FromDBPIN reads pinColumns.
-func FromDBPIN(row Row) (p pin.PIN, err error) {
-	err = row.Scan(&p.ID, &p.AccountID, &p.ApplicationID, &p.MessageID, &p.To, &p.From, &p.LookupNeeded, &p.Sealed,
-		instant{&p.CreatedAt}, instant{&p.ExpiresAt}, &p.Attempts, instant{&p.VerifiedAt}, instant{&p.SentAt})
-	return p, err
-}
-
-// ToDBDelivery gives the values of deliveryColumns for a delivery that is new, so that its history begins.
-func ToDBDelivery(d pin.Delivery) []any {
-	begun := []delivery.Change{{State: d.State, At: d.At}}
-	return []any{d.ID, d.PINID, d.Channel, d.State, d.Carrier, d.RemoteID, toMillis(d.At), history{&begun}}
-}
-
-// FromDBDelivery reads deliveryColumns.
-func FromDBDelivery(row Row) (d pin.Delivery, err error) {
-	err = row.Scan(&d.ID, &d.PINID, &d.Channel, &d.State, &d.Carrier, &d.RemoteID, instant{&d.At},
-		history{&d.History})
-	return d, err
+// openSince is NULL when nothing is open.
+func openSince(l deliverylog.Log) any {
+	if since := l.OpenSince(); !since.IsZero() {
+		return toMillis(since)
+	}
+	return nil
 }
 
 // ToDBFirst gives the values of firstColumns.
@@ -157,9 +175,11 @@ func FromDBFirst(row Row) (f pin.First, err error) {
 	return f, err
 }
 
-// FromDBVerification reads verificationColumns.
-func FromDBVerification(row Row) (v pin.Verification, err error) {
-	err = row.Scan(&v.To, instant{&v.VerifiedAt}, instant{&v.SentAt})
+// fromDBNumbered reads verificationColumns.
+func fromDBNumbered(row Row) (v numbered, err error) {
+	var to int64
+	err = row.Scan(&v.number, &to, instant{&v.VerifiedAt}, instant{&v.SentAt})
+	v.To = fromPhone(to)
 	v.Verified = !v.VerifiedAt.IsZero()
 	return v, err
 }
@@ -178,6 +198,11 @@ func FromDBEntry(row Row) (e inbox.Entry, err error) {
 		&e.Text, &e.Spoken, &e.PIN, &e.Encoding, &e.Segments, &e.NCStatus, &e.CallStatus, instant{&e.At})
 	return e, err
 }
+
+// toPhone is a number as it is stored.
+func toPhone(n phone.Number) (int64, error) { return strconv.ParseInt(n.Digits(), 10, 64) }
+
+func fromPhone(stored int64) phone.Number { return phone.Number(strconv.FormatInt(stored, 10)) }
 
 // toMillis is a time as it is stored.
 func toMillis(t time.Time) int64 {

@@ -1,97 +1,186 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
+	"time"
 
 	"github.com/pinpost/pinpost/internal/pin"
+	"github.com/pinpost/pinpost/internal/store/deliverylog"
 )
 
 const (
-	pinQuery       = "SELECT " + pinColumns + " FROM pins WHERE id = ?"
-	wipeStatement  = "UPDATE pins SET sealed = NULL WHERE id = ? AND sealed IS NOT NULL"
-	countStatement = "UPDATE pins SET attempts = ? WHERE id = ?"
+	pinQuery = "SELECT " + pinFields + " FROM pins p JOIN applications a ON a.seq = p.application" +
+		" JOIN messages m ON m.seq = p.message WHERE p.number = ?"
 
-	// The index has the PINs with a sealed code alone, which are few; without it SQLite would look through all others.
-	sealedSampleQuery = "SELECT " + pinColumns + " FROM pins" +
-		" WHERE seq = (SELECT max(seq) FROM pins INDEXED BY pins_to_wipe WHERE sealed IS NOT NULL)"
+	// The index has the PINs with a sealed code alone; without it SQLite would look through all others.
+	sealedSampleQuery = "SELECT number FROM pins INDEXED BY pins_to_wipe WHERE sealed IS NOT NULL" +
+		" ORDER BY expires_at DESC, number DESC LIMIT 1"
+
+	deliveriesStatement = "UPDATE pins SET deliveries = ?, open_since = ?, sent_at = ? WHERE number = ?"
+
+	// A carrier may use an id again after a while; a receipt means the newest message that had it.
+	insertRemoteStatement = "INSERT INTO remote_ids (carrier, remote_id, number, delivery) VALUES (?, ?, ?, ?)" +
+		" ON CONFLICT DO UPDATE SET number = excluded.number, delivery = excluded.delivery"
 )
 
 // CreatePIN keeps a new PIN and its first delivery and takes a place in each limit, or fails with a *pin.LimitError, or
 // before that with a *pin.RepeatError when the key in d.Once is taken.
 func (s *Store) CreatePIN(ctx context.Context, p pin.PIN, d pin.Delivery, limits []pin.Limit) error {
-	return s.write(ctx, "create PIN", func(tx *transaction) error {
+	pinNumber, number, err := s.newNumbers(p.ID, d.ID)
+	if err != nil {
+		return err
+	}
+	phone, err := toPhone(p.To)
+	if err != nil {
+		return err
+	}
+	row := PINRow{PIN: asStored(p), Number: pinNumber, Phone: phone, Deliveries: deliverylog.Log{deliverylog.New(number, d)}}
+	return s.writePINs(ctx, "create PIN", func(tx *transaction) error {
 		if err := refuseRepeat(ctx, tx, p.AccountID, d); err != nil {
 			return err
 		}
-		if err := takePlaces(ctx, tx, event{p.To, d.At, d.ID}, limits); err != nil {
+		to, err := tx.refer(ctx, ids{p.AccountID, p.ApplicationID, p.MessageID})
+		if err != nil {
 			return err
 		}
-		if _, err := tx.ExecContext(ctx, insertInto("pins", pinColumns), ToDBPIN(p)...); err != nil {
+		row.Application = to.application
+		if err := tx.open(ctx); err != nil {
 			return err
 		}
-		return insertDelivery(ctx, tx, p, d)
+		if err := tx.take(ctx, row.Application, placeOf(phone, row.Deliveries[0]), d.At, limits); err != nil {
+			return err
+		}
+		values, err := ToDBPIN(row, to.message)
+		if err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, insertPINStatement, values...); err != nil {
+			return err
+		}
+		if err := tx.list(ctx, row.Application, row.Phone, row.Number); err != nil {
+			return err
+		}
+		if err := tx.keepRemote(ctx, d.ID, row.Number, row.Deliveries[0]); err != nil {
+			return err
+		}
+		tx.recent.keep(new(row))
+		return insertFirst(ctx, tx, p, d)
 	})
 }
 
-// PIN gives one PIN of the account, or fault.NotFound.
-func (s *Store) PIN(ctx context.Context, accountID, id string) (pin.PIN, error) {
-	p, err := FromDBPIN(s.readers.QueryRowContext(ctx, pinQuery+" AND account_id = ?", id, accountID))
-	return p, s.fail("load PIN", absent(err, noPIN))
+// asStored is a PIN as it would be read.
+func asStored(p pin.PIN) pin.PIN {
+	for _, t := range []*time.Time{&p.CreatedAt, &p.ExpiresAt, &p.VerifiedAt, &p.SentAt} {
+		*t = fromMillis(toMillis(*t))
+	}
+	if len(p.Sealed) == 0 {
+		p.Sealed = nil
+	}
+	return p
 }
 
-// SealedSample gives the newest PIN that has a sealed code, of whatever account, and whether there is one. Whoever can
-// open it has the keys that this database was written with.
+var insertPINStatement = insertInto("pins", pinColumns)
+
+// placeOf is what a delivery takes in limits.
+func placeOf(phone int64, e deliverylog.Entry) place { return place{e.Number, phone, toMillis(e.At)} }
+
+// PIN gives one PIN of the account, or fault.NotFound.
+func (s *Store) PIN(ctx context.Context, accountID, id string) (pin.PIN, error) {
+	row, err := s.loadPIN(ctx, accountID, id) // SentAt may be late by an outcome that was handed over; no rule asks for it
+	return row.PIN, s.fail("load PIN", err)
+}
+
+// loadPIN gives a PIN of the account, or fault.NotFound.
+func (s *Store) loadPIN(ctx context.Context, accountID, id string) (PINRow, error) {
+	number, err := s.pinNumber(id)
+	if err != nil {
+		return PINRow{}, err
+	}
+	if err := ctx.Err(); err != nil || s.closed.Load() {
+		return PINRow{}, cmp.Or(err, sql.ErrConnDone)
+	}
+	var row PINRow
+	if kept, found := s.writes.recent.kept.Get(number); found {
+		row = *kept
+	} else {
+		row, err = FromDBPIN(s.pin.QueryRowContext(ctx, number))
+	}
+	if err == nil && row.AccountID != accountID {
+		err = sql.ErrNoRows
+	}
+	if err != nil {
+		return PINRow{}, absent(err, noPIN)
+	}
+	row.ID = id
+	return row, nil
+}
+
+// SealedSample gives the PIN with a sealed code that lives longest, of whatever account, and whether there is one. Whoever
+// can open it has the keys that this database was written with.
 func (s *Store) SealedSample(ctx context.Context) (pin.PIN, bool, error) {
-	p, err := FromDBPIN(s.readers.QueryRowContext(ctx, sealedSampleQuery))
+	var number int64
+	err := s.readers.QueryRowContext(ctx, sealedSampleQuery).Scan(&number)
+	var row PINRow
+	if err == nil {
+		row, err = FromDBPIN(s.pin.QueryRowContext(ctx, number))
+	}
 	if errors.Is(err, sql.ErrNoRows) {
 		return pin.PIN{}, false, nil
 	}
-	return p, err == nil, s.fail("load a sealed PIN", err)
+	row.ID = s.identifiers.ID(number, 0)
+	return row.PIN, err == nil, s.fail("load a sealed PIN", err)
 }
 
 // AddDelivery keeps one more delivery of a PIN that is Live at d.At and takes a place in each limit. It fails with a
 // *pin.RepeatError when the key in d.Once is taken, then with a *pin.StateError when the PIN is not live, then with a
 // *pin.LimitError, and with fault.NotFound for an unknown id.
 func (s *Store) AddDelivery(ctx context.Context, d pin.Delivery, rules pin.Rules, limits []pin.Limit) (pin.PIN, error) {
-	var p pin.PIN
-	err := s.write(ctx, "add delivery", func(tx *transaction) (err error) {
-		if p, err = loadPIN(ctx, tx, d.PINID); err != nil {
+	pinNumber, number, err := s.newNumbers(d.PINID, d.ID)
+	if err != nil {
+		return pin.PIN{}, err
+	}
+	var row *PINRow
+	err = s.writePINs(ctx, "add delivery", func(tx *transaction) (err error) {
+		if err := tx.open(ctx); err != nil {
 			return err
 		}
-		if err := refuseRepeat(ctx, tx, p.AccountID, d); err != nil {
+		if row, err = tx.row(ctx, pinNumber, noPIN); err != nil {
 			return err
 		}
-		if state := p.State(d.At, rules); state != pin.Live {
+		row.ID = d.PINID
+		if err := refuseRepeat(ctx, tx, row.AccountID, d); err != nil {
+			return err
+		}
+		if state := row.State(d.At, rules); state != pin.Live {
 			return &pin.StateError{State: state}
 		}
-		if err := takePlaces(ctx, tx, event{p.To, d.At, d.ID}, limits); err != nil {
+		entry := deliverylog.New(number, d)
+		if err := tx.take(ctx, row.Application, placeOf(row.Phone, entry), d.At, limits); err != nil {
 			return err
 		}
-		return insertDelivery(ctx, tx, p, d)
+		row.Deliveries = append(row.Deliveries, entry)
+		if err := tx.keepDeliveries(ctx, row); err != nil {
+			return err
+		}
+		if err := tx.keepRemote(ctx, d.ID, row.Number, entry); err != nil {
+			return err
+		}
+		return insertFirst(ctx, tx, row.PIN, d)
 	})
 	if err != nil {
 		return pin.PIN{}, err
 	}
-	return p, nil
+	return row.PIN, nil
 }
 
-// loadPIN gives a PIN of whatever account, to be changed in tx.
-func loadPIN(ctx context.Context, tx *transaction, id string) (pin.PIN, error) {
-	p, err := FromDBPIN(tx.QueryRowContext(ctx, pinQuery, id))
-	return p, absent(err, noPIN)
-}
-
-func wipe(ctx context.Context, tx *transaction, id string) error {
-	_, err := tx.ExecContext(ctx, wipeStatement, id)
-	return err
-}
-
-// insertDelivery keeps a delivery of p, and the key that it was asked for with.
-func insertDelivery(ctx context.Context, tx *transaction, p pin.PIN, d pin.Delivery) error {
-	if _, err := tx.ExecContext(ctx, insertInto("deliveries", deliveryColumns), ToDBDelivery(d)...); err != nil {
-		return err
+// keepRemote lets the delivery with an id be found by the carrier's own id, if it has one.
+func (t *transaction) keepRemote(ctx context.Context, id string, pinNumber int64, e deliverylog.Entry) error {
+	if e.RemoteID == "" || e.RemoteID == id {
+		return nil
 	}
-	return insertFirst(ctx, tx, p, d)
+	_, err := t.ExecContext(ctx, insertRemoteStatement, e.Carrier, e.RemoteID, pinNumber, e.Number)
+	return err
 }

@@ -9,7 +9,12 @@ import (
 // write carries out do in a transaction that holds the write lock from its beginning; what it wrote is on disk when write
 // returns nil. do must not write by calling the store: there is one writer, and this is it.
 func (s *Store) write(ctx context.Context, doing string, do func(tx *transaction) error) error {
-	return s.fail(doing, s.writes.carryOut(ctx, do))
+	return s.fail(doing, s.writes.carryOut(ctx, false, do))
+}
+
+// writePINs is write for what leaves applications and messages as they are.
+func (s *Store) writePINs(ctx context.Context, doing string, do func(tx *transaction) error) error {
+	return s.fail(doing, s.writes.carryOut(ctx, true, do))
 }
 
 // exec is write for a single statement.
@@ -24,12 +29,22 @@ func (s *Store) exec(ctx context.Context, doing, statement string, args ...any) 
 func list[T any](
 	ctx context.Context, s *Store, doing string, from func(Row) (T, error), query string, args ...any,
 ) ([]T, error) {
-	rows, err := s.readers.QueryContext(ctx, query, args...)
-	if err != nil {
-		return nil, s.fail(doing, err)
-	}
-	all, err := collect(rows, from)
+	all, err := queryAll(ctx, s.readers, from, query, args...)
 	return all, s.fail(doing, err)
+}
+
+// asker is a connection, a pool or a transaction.
+type asker interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+}
+
+// queryAll reads all rows that one of them gives.
+func queryAll[T any](ctx context.Context, in asker, from func(Row) (T, error), query string, args ...any) ([]T, error) {
+	rows, err := in.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	return collect(rows, from)
 }
 
 // collect reads and closes rows.

@@ -15,7 +15,7 @@ func TestSealedSample(t *testing.T) {
 	t.Parallel()
 	s := openAt(t, newPath(t))
 	wantSample(t, s, "")
-	keepPIN(t, s, "first")
+	first := keepPIN(t, s, "first")
 	wantSample(t, s, "first")
 	err := errors.Join(
 		s.CreateAccount(t.Context(), account.Account{ID: "another", Name: "another"}),
@@ -26,15 +26,15 @@ func TestSealedSample(t *testing.T) {
 		t.Fatal(err)
 	}
 	second := pin.PIN{
-		ID: "second", AccountID: "another", ApplicationID: "application", MessageID: "message", To: "385915551234",
-		Sealed: []byte("second"), ExpiresAt: time.UnixMilli(500), // the newest, though it expires first
+		AccountID: "another", ApplicationID: "application", MessageID: "message", To: "385915551234",
+		Sealed: []byte("second"), ExpiresAt: time.UnixMilli(1500),
 	}
-	if err := s.CreatePIN(t.Context(), second, pin.Delivery{ID: "of second", PINID: "second"}, nil); err != nil {
+	if err := keep(t.Context(), s, &second); err != nil {
 		t.Fatal(err)
 	}
 	wantSample(t, s, "second")
-	for _, one := range []struct{ used, left string }{{"second", "first"}, {"pin", ""}} {
-		if _, err := s.ConsumePIN(t.Context(), one.used, time.UnixMilli(1), pin.Rules{MaxAttempts: 3}); err != nil {
+	for _, one := range []struct{ used, left string }{{second.ID, "first"}, {first, ""}} {
+		if _, err := s.Attempt(t.Context(), one.used, time.UnixMilli(1), pin.Rules{MaxAttempts: 3}, manyChecks, right); err != nil {
 			t.Fatal(err)
 		}
 		wantSample(t, s, one.left)
@@ -48,6 +48,8 @@ func TestSealedSample(t *testing.T) {
 		t.Error("sample of a closed store: got one, want none")
 	}
 }
+
+var manyChecks = pin.Limit{Kind: pin.LimitChecks, Max: 1000, Interval: time.Hour}
 
 // wantSample asks for the PIN with the sealed code as it is stored, or for none when sealed is empty.
 func wantSample(t *testing.T, s *Store, sealed string) {

@@ -8,6 +8,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"net/url"
 	"path/filepath"
 	"sync/atomic"
 	"time"
@@ -19,6 +20,7 @@ import (
 	"github.com/pinpost/pinpost/internal/delivery/inbox"
 	"github.com/pinpost/pinpost/internal/message"
 	"github.com/pinpost/pinpost/internal/pin"
+	"github.com/pinpost/pinpost/internal/store/blockid"
 )
 
 // readerCount is how many reads go on at once.
@@ -33,7 +35,11 @@ type Store struct {
 	writes     *group // has the writer's connection, once the tables are up to date
 	readers    *sql.DB
 	generation *sql.Stmt // asked for with every request
+	pin        *sql.Stmt
 	closed     atomic.Bool
+
+	identifiers *blockid.Cipher
+	numbers     numbers
 }
 
 var (
@@ -44,10 +50,19 @@ var (
 	_ inbox.Store       = (*Store)(nil)
 )
 
+// Option changes how the file is worked with.
+type Option func(writer url.Values)
+
+// WithSynchronousNormal waits for the disk at checkpoints alone and not at every commit: what was answered still survives the
+// end of the process, but not a crash of the system or the loss of power, after which the last commits may be missing.
+func WithSynchronousNormal() Option {
+	return func(writer url.Values) { writer.Set("_synchronous", "NORMAL") }
+}
+
 // Open opens the database file at path, readable by its owner alone when it has to be made, and brings its tables up to
 // date. A file of a newer program, or one that cannot be written, is refused.
-func Open(ctx context.Context, path string) (*Store, error) {
-	s, err := open(ctx, path, busyTimeout)
+func Open(ctx context.Context, path string, options ...Option) (*Store, error) {
+	s, err := open(ctx, path, busyTimeout, options...)
 	if err != nil {
 		return nil, fmt.Errorf("open store %s: %w", path, err)
 	}
@@ -55,7 +70,7 @@ func Open(ctx context.Context, path string) (*Store, error) {
 }
 
 // open is Open with a patience of the caller's own.
-func open(ctx context.Context, path string, patience time.Duration) (*Store, error) {
+func open(ctx context.Context, path string, patience time.Duration, options ...Option) (*Store, error) {
 	if path == "" {
 		return nil, errors.New("no path is given")
 	}
@@ -67,7 +82,7 @@ func open(ctx context.Context, path string, patience time.Duration) (*Store, err
 		return nil, err
 	}
 	s := &Store{}
-	if s.writer, err = connect(writerDSN(path, patience), 1); err != nil {
+	if s.writer, err = connect(writerDSN(path, patience, options...), 1); err != nil {
 		return nil, err
 	}
 	if s.readers, err = connect(readerDSN(path, patience), readerCount); err != nil {
@@ -115,8 +130,14 @@ func (s *Store) prepare(ctx context.Context, patience time.Duration) error {
 
 // begin lets writes be made.
 func (s *Store) begin(ctx context.Context) (err error) {
-	if s.generation, err = s.readers.PrepareContext(ctx, "SELECT n FROM generation"); err != nil {
+	if s.generation, err = s.readers.PrepareContext(ctx, generationQuery); err != nil {
 		return s.fail("open", err)
+	}
+	if s.pin, err = s.readers.PrepareContext(ctx, pinQuery); err != nil {
+		return s.fail("open", err)
+	}
+	if err := s.loadIdentifiers(ctx); err != nil {
+		return s.fail("load identifiers", err)
 	}
 	if s.writes, err = newGroup(ctx, s.writer); err != nil {
 		return s.fail("open", err)
@@ -139,8 +160,10 @@ func (s *Store) Ping(ctx context.Context) error {
 func (s *Store) Close() error {
 	s.closed.Store(true)
 	var errs []error
-	if s.generation != nil {
-		errs = append(errs, s.generation.Close())
+	for _, statement := range []*sql.Stmt{s.generation, s.pin} {
+		if statement != nil {
+			errs = append(errs, statement.Close())
+		}
 	}
 	errs = append(errs, s.readers.Close())
 	if s.writes != nil {

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/pinpost/pinpost/internal/account"
 	"github.com/pinpost/pinpost/internal/fault"
@@ -20,16 +21,27 @@ const (
 		" UNION ALL SELECT a.id FROM accounts a JOIN below b ON a.parent_id = b.id) SELECT id FROM below"
 )
 
-// clearStatements remove what calls left in an account, each after what refers to it. The counts of places go before the
-// places, so that the trigger has nothing to count down.
+// The PINs of an account are those in the list, and those that are not listed yet.
+const (
+	accountApplications = "(SELECT seq FROM applications WHERE account_id = ?)"
+	accountLines        = " FROM pin_chunks c CROSS JOIN applications a CROSS JOIN pin_list l" +
+		" ON l.chunk = c.last AND l.application = a.seq WHERE a.account_id = ?"
+	accountPINs = "(SELECT l.number" + accountLines +
+		" UNION ALL SELECT number FROM pins WHERE number > (SELECT max(last) FROM pin_chunks) AND application IN " +
+		accountApplications + ")"
+
+	accountApplicationsQuery = "SELECT seq FROM applications WHERE account_id = ?"
+)
+
+// clearStatements remove what calls left in an account, each before what finds it.
 var clearStatements = []string{
-	"DELETE FROM inbox WHERE account_id = ?",
-	"DELETE FROM firsts WHERE account_id = ?",
-	"DELETE FROM deliveries WHERE pin_id IN (SELECT id FROM pins WHERE account_id = ?)",
-	"DELETE FROM place_counts WHERE account_id = ?",
-	"DELETE FROM places WHERE account_id = ?",
-	"DELETE FROM pins WHERE account_id = ?",
-	"UPDATE accounts SET clock_ahead = 0 WHERE id = ?",
+	"DELETE FROM inbox WHERE account_id = ?1",
+	"DELETE FROM firsts WHERE account_id = ?1",
+	"DELETE FROM remote_ids WHERE number IN " + strings.ReplaceAll(accountPINs, "?", "?1"),
+	"DELETE FROM pins WHERE number IN " + strings.ReplaceAll(accountPINs, "?", "?1"),
+	"DELETE FROM pin_list WHERE (chunk, application, phone, number) IN" +
+		" (SELECT l.chunk, l.application, l.phone, l.number" + strings.ReplaceAll(accountLines, "?", "?1") + ")",
+	"UPDATE accounts SET clock_ahead = 0 WHERE id = ?1",
 }
 
 // emptyStatements remove all that an account has.
@@ -78,7 +90,7 @@ func (s *Store) CreateWorld(ctx context.Context, a account.Account, k account.Ke
 // contents instead, in one transaction. Of an unknown account it removes nothing.
 func (s *Store) ResetAccount(ctx context.Context, accountID string, contents []world.Content) error {
 	return s.write(ctx, "reset account", func(tx *transaction) error {
-		if err := carryOut(ctx, tx, emptyStatements, accountID); err != nil {
+		if err := empty(ctx, tx, accountID, emptyStatements); err != nil {
 			return err
 		}
 		return putContents(ctx, tx, contents)
@@ -88,7 +100,9 @@ func (s *Store) ResetAccount(ctx context.Context, accountID string, contents []w
 // ClearAccount removes what calls left in an account, PINs and captured messages and what limits count, and sets its clock
 // back. Its applications and messages stay.
 func (s *Store) ClearAccount(ctx context.Context, accountID string) error {
-	return s.write(ctx, "clear account", func(tx *transaction) error { return carryOut(ctx, tx, clearStatements, accountID) })
+	return s.write(ctx, "clear account", func(tx *transaction) error {
+		return empty(ctx, tx, accountID, clearStatements)
+	})
 }
 
 // DeleteAccount removes an account with everything of it, its keys and its worlds too, and gives the ids of what it
@@ -100,7 +114,7 @@ func (s *Store) DeleteAccount(ctx context.Context, accountID string) ([]string, 
 			return err
 		}
 		for _, id := range ids {
-			if err := carryOut(ctx, tx, slices.Concat(emptyStatements, removeStatements), id); err != nil {
+			if err := empty(ctx, tx, id, slices.Concat(emptyStatements, removeStatements)); err != nil {
 				return err
 			}
 		}
@@ -124,8 +138,21 @@ func worldIDs(ctx context.Context, tx *transaction, accountID string) ([]string,
 	})
 }
 
-// carryOut carries out statements about one account, in their order.
-func carryOut(ctx context.Context, tx *transaction, statements []string, accountID string) error {
+// empty frees the places of an account and carries out statements about it, in their order.
+func empty(ctx context.Context, tx *transaction, accountID string, statements []string) error {
+	applications, err := queryAll(ctx, tx, number, accountApplicationsQuery, accountID)
+	if err != nil {
+		return err
+	}
+	if err := tx.open(ctx); err != nil {
+		return err
+	}
+	tx.recent.forgetAll()
+	for _, application := range applications {
+		if err := tx.clearPlaces(ctx, application); err != nil {
+			return err
+		}
+	}
 	for _, statement := range statements {
 		if _, err := tx.ExecContext(ctx, statement, accountID); err != nil {
 			return err

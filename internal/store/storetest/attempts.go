@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -8,7 +9,9 @@ import (
 )
 
 var attemptChecks = []check{
-	{"are counted before anybody compares", attemptCounted},
+	{"are counted", attemptCounted},
+	{"are counted before anybody compares", attemptCompared},
+	{"leave nothing when nobody can compare", attemptUncompared},
 	{"wipe the PIN with the last", attemptLast},
 	{"are not counted on a PIN without attempts", attemptExhausted},
 	{"are not counted on an expired PIN, which is wiped", attemptExpired},
@@ -21,15 +24,24 @@ var attemptChecks = []check{
 	{"take no place when they are refused", attemptRefusedPlace},
 	{"share the limit of their number", attemptNumber},
 	{"on an unknown PIN are not found", func(t *testing.T, w *world) {
-		_, _, err := w.CountAttempt(t.Context(), w.id(), start, again(3), w.manyChecks(ana))
+		_, _, err := w.guess(w.id(), start, again(3), w.manyChecks(ana))
 		wantMissing(t, err, noPIN)
 	}},
+}
+
+// guess tries a PIN that is not the right one.
+func (w *world) guess(id string, at time.Time, rules pin.Rules, limit pin.Limit) (pin.PIN, pin.State, error) {
+	tried, err := w.Attempt(w.t.Context(), id, at, rules, limit, func(pin.PIN) (bool, error) { return false, nil })
+	if tried.Verified {
+		w.t.Error("a wrong PIN is verified")
+	}
+	return tried.PIN, tried.State, err
 }
 
 // attempt counts one attempt that no limit stands in the way of, and asks for the state it finds.
 func (w *world) attempt(p pin.PIN, at time.Time, rules pin.Rules, want pin.State) pin.PIN {
 	w.t.Helper()
-	got, state, err := w.CountAttempt(w.t.Context(), p.ID, at, rules, w.manyChecks(p.To))
+	got, state, err := w.guess(p.ID, at, rules, w.manyChecks(p.To))
 	ok(w.t, err)
 	equal(w.t, "state before the attempt", state, want)
 	return got
@@ -44,6 +56,34 @@ func attemptCounted(t *testing.T, w *world) {
 		equal(t, "PIN kept", w.stored(p), p)
 	}
 	equal(t, "another PIN", w.stored(bystander), bystander)
+}
+
+// attemptCompared asks what a PIN looks like to those who compare.
+func attemptCompared(t *testing.T, w *world) {
+	p, _ := w.newPIN(ana, start)
+	calls := 0
+	right := func(got pin.PIN) (bool, error) {
+		calls++
+		p.Attempts = calls
+		equal(t, "PIN to compare", got, p)
+		return false, nil
+	}
+	for range 4 {
+		must(w.Attempt(t.Context(), p.ID, start, again(2), w.manyChecks(ana), right))(t)
+	}
+	equal(t, "comparisons", calls, 2)
+}
+
+func attemptUncompared(t *testing.T, w *world) {
+	p, _ := w.newPIN(ana, start)
+	limit, broken := w.checkLimit(ana, 1, time.Hour), errors.New("no key")
+	tried, err := w.Attempt(t.Context(), p.ID, start, again(3), limit, func(pin.PIN) (bool, error) { return true, broken })
+	if !errors.Is(err, broken) || tried.Verified {
+		t.Errorf("got %+v, error %v, want the error of those who compare", tried, err)
+	}
+	equal(t, "PIN kept", w.stored(p), p)
+	_, _, err = w.guess(p.ID, start, again(3), limit)
+	ok(t, err)
 }
 
 func attemptLast(t *testing.T, w *world) {
@@ -82,9 +122,9 @@ func attemptExpired(t *testing.T, w *world) {
 func attemptUsed(t *testing.T, w *world) {
 	p, _ := w.newPIN(ana, start)
 	w.attempt(p, start, once(3), pin.Live)
-	must(w.ConsumePIN(t.Context(), p.ID, after(time.Second), once(3)))(t)
-	equal(t, "attempts", w.attempt(p, after(time.Minute), once(3), pin.Used).Attempts, 1)
-	equal(t, "attempts kept", w.stored(p).Attempts, 1)
+	w.consume(p, after(time.Second), once(3), true)
+	equal(t, "attempts", w.attempt(p, after(time.Minute), once(3), pin.Used).Attempts, 2)
+	equal(t, "attempts kept", w.stored(p).Attempts, 2)
 }
 
 // attemptLowered has the application's limit lowered and raised again: the PIN does not come back to life, unless
@@ -108,7 +148,7 @@ func attemptUsedBefore(t *testing.T, w *world) {
 	p, _ := w.newPIN(ana, start)
 	bystander, _ := w.newPIN(ana, start)
 	w.consume(p, after(time.Second), again(3), true)
-	p.VerifiedAt = after(time.Second)
+	p.VerifiedAt, p.Attempts = after(time.Second), 1
 	equal(t, "PIN found used", w.attempt(p, after(time.Minute), once(3), pin.Used), p)
 	p.Sealed = nil
 	equal(t, "PIN kept", w.stored(p), p)
@@ -118,9 +158,9 @@ func attemptUsedBefore(t *testing.T, w *world) {
 
 func attemptVerifiedAgain(t *testing.T, w *world) {
 	p, _ := w.newPIN(ana, start)
-	must(w.ConsumePIN(t.Context(), p.ID, after(time.Second), again(3)))(t)
+	w.consume(p, after(time.Second), again(3), true)
 	got := w.attempt(p, after(time.Minute), again(3), pin.Live)
-	p.Attempts, p.VerifiedAt = 1, after(time.Second)
+	p.Attempts, p.VerifiedAt = 2, after(time.Second)
 	equal(t, "PIN after counting", got, p)
 }
 
@@ -128,7 +168,7 @@ func attemptLimited(t *testing.T, w *world) {
 	limit := w.checkLimit(ana, 1, 3*time.Second)
 	p, _ := w.newPIN(ana, start)
 	try := func(at time.Duration) error {
-		_, _, err := w.CountAttempt(t.Context(), p.ID, after(at), again(9), limit)
+		_, _, err := w.guess(p.ID, after(at), again(9), limit)
 		return err
 	}
 	ok(t, try(0))
@@ -142,10 +182,10 @@ func attemptLimited(t *testing.T, w *world) {
 func attemptPlace(t *testing.T, w *world) {
 	limit := w.checkLimit(ana, 1, time.Minute)
 	p, _ := w.newPIN(ana, start)
-	_, state, err := w.CountAttempt(t.Context(), p.ID, p.ExpiresAt, again(9), limit)
+	_, state, err := w.guess(p.ID, p.ExpiresAt, again(9), limit)
 	ok(t, err)
 	equal(t, "state", state, pin.Expired)
-	_, _, err = w.CountAttempt(t.Context(), p.ID, p.ExpiresAt.Add(time.Second), again(9), limit)
+	_, _, err = w.guess(p.ID, p.ExpiresAt.Add(time.Second), again(9), limit)
 	wantFull(t, err, limit, p.ExpiresAt.Add(time.Minute))
 }
 
@@ -153,16 +193,16 @@ func attemptRefusedPlace(t *testing.T, w *world) {
 	limit := w.checkLimit(ana, 2, time.Minute)
 	p, _ := w.newPIN(ana, start)
 	for i, at := range []time.Duration{0, 10 * time.Second, 20 * time.Second, 59 * time.Second} {
-		_, _, err := w.CountAttempt(t.Context(), p.ID, after(at), again(9), limit)
+		_, _, err := w.guess(p.ID, after(at), again(9), limit)
 		if i < 2 {
 			ok(t, err)
 			continue
 		}
 		wantFull(t, err, limit, after(time.Minute))
 	}
-	_, _, err := w.CountAttempt(t.Context(), p.ID, after(time.Minute), again(9), limit)
+	_, _, err := w.guess(p.ID, after(time.Minute), again(9), limit)
 	ok(t, err)
-	_, _, err = w.CountAttempt(t.Context(), p.ID, after(61*time.Second), again(9), limit)
+	_, _, err = w.guess(p.ID, after(61*time.Second), again(9), limit)
 	wantFull(t, err, limit, after(70*time.Second))
 }
 
@@ -171,11 +211,11 @@ func attemptNumber(t *testing.T, w *world) {
 	second, _ := w.newPIN(ana, start)
 	toBen, _ := w.newPIN(ben, start)
 	limit := w.checkLimit(ana, 1, time.Minute)
-	_, _, err := w.CountAttempt(t.Context(), first.ID, start, again(9), limit)
+	_, _, err := w.guess(first.ID, start, again(9), limit)
 	ok(t, err)
-	_, _, err = w.CountAttempt(t.Context(), second.ID, start, again(9), limit)
+	_, _, err = w.guess(second.ID, start, again(9), limit)
 	wantFull(t, err, limit, after(time.Minute))
-	_, _, err = w.CountAttempt(t.Context(), toBen.ID, start, again(9), w.checkLimit(ben, 1, time.Minute))
+	_, _, err = w.guess(toBen.ID, start, again(9), w.checkLimit(ben, 1, time.Minute))
 	ok(t, err)
 }
 
@@ -183,20 +223,23 @@ var consumeChecks = []check{
 	{"gives a PIN that verifies once to one call", consumeOnce},
 	{"gives a PIN that verifies again to every call", consumeAgain},
 	{"gives a PIN to nobody that was verified under older rules", consumeAfterwards},
-	{"works after the last attempt", consumeLast},
+	{"works with the last attempt", consumeLast},
 	{"finds no unknown PIN", func(t *testing.T, w *world) {
 		for _, rules := range []pin.Rules{once(3), again(3)} {
-			won, err := w.ConsumePIN(t.Context(), w.id(), start, rules)
+			tried, err := w.Attempt(t.Context(), w.id(), start, rules, w.manyChecks(ana), right)
 			wantMissing(t, err, noPIN)
-			equal(t, "won", won, false)
+			equal(t, "verified", tried.Verified, false)
 		}
 	}},
 }
 
-// consume asks whether a call to ConsumePIN is the one that counts.
+func right(pin.PIN) (bool, error) { return true, nil }
+
+// consume tries the right PIN, and asks whether it is verified by that.
 func (w *world) consume(p pin.PIN, at time.Time, rules pin.Rules, want bool) {
 	w.t.Helper()
-	equal(w.t, "won", must(w.ConsumePIN(w.t.Context(), p.ID, at, rules))(w.t), want)
+	tried := must(w.Attempt(w.t.Context(), p.ID, at, rules, w.manyChecks(p.To), right))(w.t)
+	equal(w.t, "verified", tried.Verified, want)
 }
 
 func consumeOnce(t *testing.T, w *world) {
@@ -204,7 +247,7 @@ func consumeOnce(t *testing.T, w *world) {
 	bystander, _ := w.newPIN(ana, start)
 	w.consume(p, after(time.Second), once(3), true)
 	w.consume(p, after(time.Minute), once(3), false)
-	p.VerifiedAt, p.Sealed = after(time.Second), nil
+	p.VerifiedAt, p.Attempts, p.Sealed = after(time.Second), 1, nil
 	equal(t, "PIN kept", w.stored(p), p)
 	equal(t, "another PIN", w.stored(bystander), bystander)
 }
@@ -213,7 +256,7 @@ func consumeAgain(t *testing.T, w *world) {
 	p, _ := w.newPIN(ana, start)
 	w.consume(p, after(time.Second), again(3), true)
 	w.consume(p, after(time.Minute), again(3), true)
-	p.VerifiedAt = after(time.Second)
+	p.VerifiedAt, p.Attempts = after(time.Second), 2
 	equal(t, "PIN kept", w.stored(p), p)
 }
 
@@ -227,8 +270,8 @@ func consumeAfterwards(t *testing.T, w *world) {
 func consumeLast(t *testing.T, w *world) {
 	for _, rules := range []pin.Rules{once(1), again(1)} {
 		p, _ := w.newPIN(ana, start)
-		w.attempt(p, start, rules, pin.Live)
 		w.consume(p, after(time.Second), rules, true)
-		equal(t, "verified at", w.stored(p).VerifiedAt, after(time.Second))
+		p.VerifiedAt, p.Attempts, p.Sealed = after(time.Second), 1, nil
+		equal(t, "PIN kept", w.stored(p), p)
 	}
 }

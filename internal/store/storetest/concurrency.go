@@ -70,7 +70,7 @@ func crowdOfAttempts(t *testing.T, w *world) {
 	}
 	var counted []int
 	for _, o := range together(func(int) (o outcome) {
-		o.pin, o.state, o.err = w.CountAttempt(t.Context(), p.ID, start, once(3), w.manyChecks(ana))
+		o.pin, o.state, o.err = w.guess(p.ID, start, once(3), w.manyChecks(ana))
 		return o
 	}) {
 		ok(t, o.err)
@@ -90,16 +90,16 @@ func crowdOfAttempts(t *testing.T, w *world) {
 func crowdOfConsumers(t *testing.T, w *world) {
 	p, _ := w.newPIN(ana, start)
 	type outcome struct {
-		won bool
+		pin.Attempted
 		err error
 	}
 	var winners []int
 	for i, o := range together(func(i int) (o outcome) {
-		o.won, o.err = w.ConsumePIN(t.Context(), p.ID, after(time.Duration(i)*ms), once(3))
+		o.Attempted, o.err = w.Attempt(t.Context(), p.ID, after(time.Duration(i)*ms), once(3), w.manyChecks(ana), right)
 		return o
 	}) {
 		ok(t, o.err)
-		if o.won {
+		if o.Verified {
 			winners = append(winners, i)
 		}
 	}
@@ -129,7 +129,7 @@ func crowdOfChecks(t *testing.T, w *world) {
 	limit := w.checkLimit(ana, 3, time.Minute)
 	p, _ := w.newPIN(ana, start)
 	wantAdmitted(t, together(func(int) error {
-		_, _, err := w.CountAttempt(t.Context(), p.ID, start, again(1000), limit)
+		_, _, err := w.guess(p.ID, start, again(1000), limit)
 		return err
 	}), 3)
 	equal(t, "attempts kept", w.stored(p).Attempts, 3)

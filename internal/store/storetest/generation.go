@@ -52,7 +52,7 @@ func Generations(t *testing.T, open func(t *testing.T) Counting) {
 	ignored("a PIN", nil)
 	w.finish(d, start)
 	ignored("an outcome", nil)
-	_, _, err := s.CountAttempt(ctx, p.ID, start, again(3), w.manyChecks(ana))
+	_, _, err := w.guess(p.ID, start, again(3), w.manyChecks(ana))
 	ignored("an attempt", err)
 
 	key := account.Key{ID: w.id(), AccountID: w.account.ID, Hash: [32]byte{1}, CreatedAt: start}

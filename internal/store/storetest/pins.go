@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/pinpost/pinpost/internal/delivery"
+	"github.com/pinpost/pinpost/internal/fault"
 	"github.com/pinpost/pinpost/internal/pin"
 )
 
@@ -64,6 +65,8 @@ var deliveryChecks = []check{
 	{"are refused by the state before the limits", deliveryStateFirst},
 	{"note their outcome", deliveryOutcome},
 	{"note the first time that a carrier took the PIN", deliverySentAt},
+	{"are seen with an outcome that was handed over", deliveryHandedOver},
+	{"say when an outcome that was handed over is lost", deliveryLost},
 }
 
 func deliveryAdded(t *testing.T, w *world) {
@@ -96,7 +99,7 @@ func deliveryExpired(t *testing.T, w *world) {
 
 func deliveryUsed(t *testing.T, w *world) {
 	p, _ := w.newPIN(ana, start)
-	must(w.ConsumePIN(t.Context(), p.ID, after(time.Second), again(3)))(t)
+	w.consume(p, after(time.Second), again(3), true)
 	_, err := w.AddDelivery(t.Context(), w.delivery(p.ID, after(time.Minute)), once(3), nil)
 	wantState(t, err, pin.Used)
 	must(w.AddDelivery(t.Context(), w.delivery(p.ID, after(time.Minute)), again(3), nil))(t)
@@ -104,7 +107,7 @@ func deliveryUsed(t *testing.T, w *world) {
 
 func deliveryExhausted(t *testing.T, w *world) {
 	p, _ := w.newPIN(ana, start)
-	_, _, err := w.CountAttempt(t.Context(), p.ID, start, once(1), w.manyChecks(ana))
+	_, _, err := w.guess(p.ID, start, once(1), w.manyChecks(ana))
 	ok(t, err)
 	_, err = w.AddDelivery(t.Context(), w.delivery(p.ID, after(time.Minute)), once(1), nil)
 	wantState(t, err, pin.Exhausted)
@@ -151,4 +154,49 @@ func deliverySentAt(t *testing.T, w *world) {
 		equal(t, "sent at", w.stored(p).SentAt, after(time.Minute))
 	}
 	equal(t, "sent at of another PIN", w.stored(bystander).SentAt, time.Time{})
+}
+
+// handOver notes that a carrier took a delivery, and allows the store to return early.
+func (w *world) handOver(d pin.Delivery, lost func(error)) error {
+	o := accepted(d, d.ID)
+	o.Lost = lost
+	return w.FinishDelivery(w.t.Context(), o)
+}
+
+func deliveryHandedOver(t *testing.T, w *world) {
+	lost := func(err error) { t.Errorf("an outcome is lost: %v", err) }
+	for range 20 {
+		p, d := w.newPIN(ana, start)
+		ok(t, w.handOver(d, lost))
+		got := must(w.Deliveries(t.Context(), w.account.ID, p.ID))(t)
+		if len(got) != 1 || got[0].State != delivery.StateWaiting {
+			t.Fatalf("deliveries: got %+v, want the outcome in them", got)
+		}
+		p, d = w.newPIN(ben, start)
+		ok(t, w.handOver(d, lost))
+		ok(t, w.RecordReceipt(t.Context(), receipt(d, delivery.StateDelivered)))
+		got = must(w.Deliveries(t.Context(), w.account.ID, p.ID))(t)
+		if len(got[0].History) != 3 || got[0].State != delivery.StateDelivered {
+			t.Fatalf("deliveries: got %+v, want the receipt after the outcome", got)
+		}
+		_, d = w.newPIN(ben, start)
+		ok(t, w.handOver(d, lost))
+		list := w.verifications(pin.VerificationFilter{}, 1)
+		equal(t, "sent at", list[0].SentAt, after(time.Second))
+	}
+}
+
+func deliveryLost(t *testing.T, w *world) {
+	p, d := w.newPIN(ana, start)
+	heard := make(chan error, 1)
+	d.ID = must(w.NewDeliveryID(t.Context(), p.ID))(t) // which nobody keeps
+	if err := w.handOver(d, func(err error) { heard <- err }); err != nil {
+		heard <- err
+	}
+	select {
+	case err := <-heard:
+		wantKind(t, err, fault.NotFound)
+	case <-time.After(10 * time.Second):
+		t.Error("nobody hears of it")
+	}
 }

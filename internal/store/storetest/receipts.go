@@ -22,6 +22,7 @@ var receiptChecks = []check{
 	{"do not change a final outcome", receiptAfterFinal},
 	{"leave the limits to the outcome", receiptPlace},
 	{"with an id that a carrier uses again mean the newest delivery", receiptRemoteIDAgain},
+	{"with our id as the carrier's own are found, from that carrier", receiptOurID},
 	{"are not needed for a call's outcome", outcomeOfCall},
 	{"are not found for an outcome of an unknown delivery", func(t *testing.T, w *world) {
 		err := w.FinishDelivery(t.Context(), pin.Outcome{DeliveryID: w.id(), State: delivery.StateAccepted, At: start})
@@ -223,4 +224,22 @@ func outcomeOfCall(t *testing.T, w *world) {
 	}))
 	w.wantDeliveryState(d, delivery.StateNotDelivered)
 	equal(t, "sent at", w.stored(p).SentAt, after(time.Minute))
+}
+
+func receiptOurID(t *testing.T, w *world) {
+	p, d := w.newPIN(ana, start)
+	unsaid, other := w.newPIN(ben, start)
+	ok(t, w.FinishDelivery(t.Context(), accepted(d, d.ID)))
+	ok(t, w.FinishDelivery(t.Context(), accepted(other, "r-2")))
+	for _, r := range []delivery.Receipt{
+		{Carrier: "another", RemoteID: d.ID, State: delivery.StateDelivered, At: after(time.Minute)},
+		{Carrier: "smsc", RemoteID: other.ID, State: delivery.StateDelivered, At: after(time.Minute)}, // it has said another
+	} {
+		wantKind(t, w.RecordReceipt(t.Context(), r), fault.NotFound)
+	}
+	ok(t, w.RecordReceipt(t.Context(), delivery.Receipt{
+		Carrier: "smsc", RemoteID: d.ID, State: delivery.StateDelivered, At: after(time.Minute),
+	}))
+	equal(t, "state", must(w.Deliveries(t.Context(), w.account.ID, p.ID))(t)[0].State, delivery.StateDelivered)
+	equal(t, "state of another", must(w.Deliveries(t.Context(), w.account.ID, unsaid.ID))(t)[0].State, delivery.StateWaiting)
 }

@@ -44,9 +44,11 @@ func reopenAll(t *testing.T, w *world, reopen func()) {
 	p, d := w.newPIN(ana, start)
 	ok(t, w.FinishDelivery(ctx, accepted(d, "r-1")))
 	ok(t, w.RecordReceipt(ctx, receipt(d, delivery.StateDelivered)))
+	late, handedOver := w.newPIN(ben, start)
 	w.attempt(p, after(time.Minute), again(3), pin.Live)
 	w.consume(p, after(time.Minute), again(3), true)
 	entry := w.entry(w.account.ID, p.ID, ana, start)
+	ok(t, w.handOver(handedOver, func(err error) { t.Errorf("an outcome is lost: %v", err) }))
 	reopen()
 
 	equal(t, "account", must(w.AccountByName(ctx, w.account.Name))(t), w.account)
@@ -55,11 +57,12 @@ func reopenAll(t *testing.T, w *world, reopen func()) {
 	wantKind(t, err, fault.NotFound)
 	equal(t, "application", must(w.Application(ctx, w.account.ID, w.app.ID))(t), w.app)
 	equal(t, "message", must(w.Message(ctx, w.account.ID, w.app.ID, w.message.ID))(t), w.message)
-	p.Attempts, p.VerifiedAt, p.SentAt = 1, after(time.Minute), after(time.Second)
+	p.Attempts, p.VerifiedAt, p.SentAt = 2, after(time.Minute), after(time.Second)
 	equal(t, "PIN", w.stored(p), p)
 	d = became(became(d, delivery.StateWaiting, after(time.Second)), delivery.StateDelivered, after(time.Minute))
 	d.Carrier, d.RemoteID = "smsc", "r-1"
 	equal(t, "deliveries", must(w.Deliveries(ctx, w.account.ID, p.ID))(t), []pin.Delivery{d})
+	equal(t, "sent at", w.stored(late).SentAt, after(time.Second))
 	equal(t, "inbox", must(w.Entries(ctx, w.whole(), 10))(t), []inbox.Entry{entry})
 	equal(t, "last cursor", must(w.LastCursor(ctx))(t), entry.Cursor)
 }
@@ -69,13 +72,13 @@ func reopenLimits(t *testing.T, w *world, reopen func()) {
 	checks := w.checkLimit(ana, 1, time.Hour)
 	p, lost := w.newPIN(ana, start, limits...)
 	ok(t, w.send(ana, after(time.Minute), limits...))
-	_, _, err := w.CountAttempt(t.Context(), p.ID, start, again(3), checks)
+	_, _, err := w.guess(p.ID, start, again(3), checks)
 	ok(t, err)
 	reopen()
 
 	wantFull(t, w.send(ana, after(time.Hour-ms), limits...), limits[0], after(time.Hour))
 	wantFull(t, w.send(ben, after(time.Hour-ms), limits[1]), limits[1], after(time.Hour))
-	_, _, err = w.CountAttempt(t.Context(), p.ID, after(time.Minute), again(3), checks)
+	_, _, err = w.guess(p.ID, after(time.Minute), again(3), checks)
 	wantFull(t, err, checks, after(time.Hour))
 	ok(t, w.FinishDelivery(t.Context(), pin.Outcome{DeliveryID: lost.ID, State: delivery.StateRejected, At: start}))
 	ok(t, w.send(ana, after(2*time.Minute), limits...))
@@ -86,7 +89,7 @@ func reopenUsed(t *testing.T, w *world, reopen func()) {
 	w.consume(p, after(time.Second), once(3), true)
 	reopen()
 	w.consume(p, after(time.Minute), once(3), false)
-	p.VerifiedAt, p.Sealed = after(time.Second), nil
+	p.VerifiedAt, p.Attempts, p.Sealed = after(time.Second), 1, nil
 	equal(t, "PIN", w.stored(p), p)
 }
 

@@ -119,6 +119,17 @@ func newWorld(t *testing.T, s Store) *world {
 // id is an identifier that the store has not seen.
 func (w *world) id() string { return fmt.Sprintf("%032X", w.lastID.Add(1)) }
 
+// pinID and deliveryID are identifiers that the store itself has made, as it asks for.
+func (w *world) pinID() string {
+	w.t.Helper()
+	return must(w.NewPINID(w.t.Context()))(w.t)
+}
+
+func (w *world) deliveryID(pinID string) string {
+	w.t.Helper()
+	return must(w.NewDeliveryID(w.t.Context(), pinID))(w.t)
+}
+
 func (w *world) newAccount(name string, at time.Time) account.Account {
 	w.t.Helper()
 	a := account.Account{ID: w.id(), Name: name, PasswordHash: "$argon2id$" + name, CreatedAt: at}
@@ -149,7 +160,7 @@ func (w *world) newMessage(app application.Application, at time.Time) message.Me
 // draft is a PIN of the world's application, and its first delivery, neither of them in the store. It lives an hour.
 func (w *world) draft(to phone.Number, at time.Time) (pin.PIN, pin.Delivery) {
 	p := pin.PIN{
-		ID: w.id(), AccountID: w.account.ID, ApplicationID: w.app.ID, MessageID: w.message.ID, To: to,
+		ID: w.pinID(), AccountID: w.account.ID, ApplicationID: w.app.ID, MessageID: w.message.ID, To: to,
 		Sealed: []byte("sealed\x00\xff"), CreatedAt: at, ExpiresAt: at.Add(time.Hour),
 	}
 	return p, w.delivery(p.ID, at)
@@ -157,12 +168,12 @@ func (w *world) draft(to phone.Number, at time.Time) (pin.PIN, pin.Delivery) {
 
 // delivery is a text with a PIN that no carrier has seen yet.
 func (w *world) delivery(pinID string, at time.Time) pin.Delivery {
-	return began(pin.Delivery{ID: w.id(), PINID: pinID, Channel: pin.ChannelSMS, State: delivery.StateNotSent, At: at})
+	return began(pin.Delivery{ID: w.deliveryID(pinID), PINID: pinID, Channel: pin.ChannelSMS, State: delivery.StateNotSent, At: at})
 }
 
 // call is a call with a PIN that no carrier has seen yet.
 func (w *world) call(pinID string, at time.Time) pin.Delivery {
-	return began(pin.Delivery{ID: w.id(), PINID: pinID, Channel: pin.ChannelVoice, State: delivery.StateWaiting, At: at})
+	return began(pin.Delivery{ID: w.deliveryID(pinID), PINID: pinID, Channel: pin.ChannelVoice, State: delivery.StateWaiting, At: at})
 }
 
 // newPIN keeps a PIN and its first delivery.

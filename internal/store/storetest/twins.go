@@ -142,9 +142,9 @@ func twinVerifyRequests(t *testing.T, w *world) {
 	for i, one := range []*world{w, o} {
 		p, _ := one.newPIN(ana, start)
 		limit, at := one.checkLimit(ana, 1, time.Minute), after(time.Duration(i)*time.Second)
-		_, _, err := one.CountAttempt(t.Context(), p.ID, at, again(9), limit)
+		_, _, err := one.guess(p.ID, at, again(9), limit)
 		ok(t, err)
-		_, _, err = one.CountAttempt(t.Context(), p.ID, at, again(9), limit)
+		_, _, err = one.guess(p.ID, at, again(9), limit)
 		wantFull(t, err, limit, at.Add(time.Minute))
 		equal(t, "attempts", one.stored(p).Attempts, 1)
 	}
@@ -170,13 +170,13 @@ func twinPurge(t *testing.T, w *world) {
 	p := w.lives(limits...)
 	q := o.lives(others...)
 	checks := o.checkLimit(ana, 1, 7*day)
-	_, _, err := o.CountAttempt(t.Context(), q.ID, start, again(9), checks)
+	_, _, err := o.guess(q.ID, start, again(9), checks)
 	ok(t, err)
 	w.purge(after(day), day, true)
 	w.purge(after(7*day-ms), day, false)
 	wantFull(t, o.send(ana, after(7*day-ms), others...), others[0], after(7*day))
 	wantFull(t, o.send(ben, after(7*day-ms), others[1]), others[1], after(7*day))
-	_, _, err = o.CountAttempt(t.Context(), q.ID, after(7*day-ms), again(9), checks)
+	_, _, err = o.guess(q.ID, after(7*day-ms), again(9), checks)
 	wantFull(t, err, checks, after(7*day))
 	w.purge(after(7*day), day, true)
 	equal(t, "PIN", w.stored(p), p)
@@ -269,10 +269,7 @@ func (w *world) liveAndEnd() error {
 	if err := w.CreatePIN(ctx, p, d, limits); err != nil {
 		return err
 	}
-	if _, _, err := w.CountAttempt(ctx, p.ID, start, once(3), checks); err != nil {
-		return err
-	}
-	if won, err := w.ConsumePIN(ctx, p.ID, start, once(3)); !won || err != nil {
+	if tried, err := w.Attempt(ctx, p.ID, start, once(3), checks, right); !tried.Verified || err != nil {
 		return errors.Join(errors.New("the PIN is not verified"), err)
 	}
 	wantFull(w.t, w.send(ana, start, limits...), limits[0], after(time.Hour))

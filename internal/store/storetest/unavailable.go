@@ -35,7 +35,7 @@ func unavailableCancelled(t *testing.T, w *world) {
 	equal(t, "deliveries", must(w.Deliveries(t.Context(), w.account.ID, p.ID))(t), []pin.Delivery{d})
 	order(t, "inbox", w.entries(w.whole(), 10), []string{})
 	limit := w.checkLimit(ana, 1, time.Hour)
-	_, _, err := w.CountAttempt(t.Context(), p.ID, start, again(3), limit)
+	_, _, err := w.guess(p.ID, start, again(3), limit)
 	ok(t, err) // so the cancelled call took no place
 }
 
@@ -94,8 +94,7 @@ func (w *world) everyCall(ctx context.Context, p pin.PIN, d pin.Delivery) map[st
 	_, errs["First"] = w.First(ctx, w.account.ID, key("a", "").KeyHash)
 	_, errs["KeepAnswer"] = w.KeepAnswer(ctx, d.ID, pin.Answer{})
 	_, errs["AddDelivery"] = w.AddDelivery(ctx, w.delivery(p.ID, start), again(3), nil)
-	_, _, errs["CountAttempt"] = w.CountAttempt(ctx, p.ID, start, again(3), w.checkLimit(ana, 1, time.Hour))
-	_, errs["ConsumePIN"] = w.ConsumePIN(ctx, p.ID, start, once(3))
+	_, errs["Attempt"] = w.Attempt(ctx, p.ID, start, again(3), w.checkLimit(ana, 1, time.Hour), right)
 	_, errs["Deliveries"] = w.Deliveries(ctx, w.account.ID, p.ID)
 	_, errs["Verifications"] = w.Verifications(ctx, w.account.ID, w.app.ID, anyOf, 10)
 	_, errs["PurgePINs"] = w.PurgePINs(ctx, after(365*day), 0, 10)

@@ -28,9 +28,9 @@ func (w *world) verifications(f pin.VerificationFilter, most int) []pin.Verifica
 func numberOf(v pin.Verification) string { return v.To.Digits() }
 
 func verificationOrder(t *testing.T, w *world) {
-	late, _ := w.newPIN("491511000003", after(time.Hour))
 	early, _ := w.newPIN("491511000001", start)
 	same, _ := w.newPIN("491511000002", start) // kept later, so newer
+	late, _ := w.newPIN("491511000003", after(time.Hour))
 	must(w.AddDelivery(t.Context(), w.delivery(early.ID, after(time.Minute)), again(3), nil))(t)
 	got := ids(w.verifications(anyOf, 10), numberOf)
 	order(t, "numbers", got, []string{late.To.Digits(), same.To.Digits(), early.To.Digits()})

@@ -1,16 +1,14 @@
 -- The first tables. Times are Unix milliseconds, 0 for none; intervals are milliseconds. seq rises with every row, and
 -- so keeps the order of rows that came in one millisecond.
 --
--- The ids of applications and messages are an account's own, so the account goes first in their keys and in each index.
--- PINs and deliveries have random ids, which are unique in the whole database; both have their account beside it, so
--- that all rows of an account can be kept on one node. Texts that are compared are compared byte by byte (COLLATE "C").
+-- The ids of applications and messages are an account's own, so the account goes first in their keys. What calls write by
+-- the thousand names them by their seq, which is never another's: rows and indexes stay small. It has no foreign keys, as
+-- each would be one more query for every row. Locks keep it true instead, as the package says. Texts that are compared are
+-- compared byte by byte (COLLATE "C").
 --
--- No statement has two indexes to choose from: the planner must find the right one while a table is empty and it knows
+-- Hardly a statement has two indexes to choose from: the planner must find the right one while a table is empty and it knows
 -- nothing, as its plan is used when the table is not. So an account's applications and messages, which are few, are
 -- listed by their keys.
---
--- What calls write by the thousand (pins, deliveries, firsts, places) has no foreign keys: each would be one more query
--- for every row. Locks keep them true instead, as the package says.
 
 CREATE TABLE accounts (
     seq           BIGINT  GENERATED ALWAYS AS IDENTITY,
@@ -40,7 +38,7 @@ CREATE INDEX keys_by_account ON keys (account_id, created_at, seq);
 
 -- The row of an application is also the lock of its limits: whoever takes or frees places holds it.
 CREATE TABLE applications (
-    seq                         BIGINT  GENERATED ALWAYS AS IDENTITY,
+    seq                         BIGINT  GENERATED ALWAYS AS IDENTITY UNIQUE,
     id                          TEXT    COLLATE "C" NOT NULL,
     account_id                  TEXT    COLLATE "C" NOT NULL REFERENCES accounts (id),
     created_at                  BIGINT  NOT NULL,
@@ -60,7 +58,7 @@ CREATE TABLE applications (
 );
 
 CREATE TABLE messages (
-    seq            BIGINT  GENERATED ALWAYS AS IDENTITY,
+    seq            BIGINT  GENERATED ALWAYS AS IDENTITY UNIQUE,
     id             TEXT    COLLATE "C" NOT NULL,
     account_id     TEXT    COLLATE "C" NOT NULL,
     application_id TEXT    COLLATE "C" NOT NULL,
@@ -74,49 +72,57 @@ CREATE TABLE messages (
     FOREIGN KEY (account_id, application_id) REFERENCES applications (account_id, id)
 );
 
--- A PIN changes soon after it is kept, when its message went out. Room on its page makes that change cheap.
-CREATE TABLE pins (
-    seq            BIGINT  GENERATED ALWAYS AS IDENTITY,
-    id             TEXT    COLLATE "C" PRIMARY KEY,
-    account_id     TEXT    COLLATE "C" NOT NULL,
-    application_id TEXT    COLLATE "C" NOT NULL,
-    message_id     TEXT    COLLATE "C" NOT NULL,
-    phone          TEXT    COLLATE "C" NOT NULL,
-    number         UUID    NOT NULL, -- a hash of account, application, pin.LimitSends and phone: a short key for all
-    sender         TEXT    NOT NULL,
-    lookup_needed  BOOLEAN NOT NULL,
-    sealed         BYTEA, -- NULL once used up or expired
-    created_at     BIGINT  NOT NULL,
-    expires_at     BIGINT  NOT NULL,
-    attempts       BIGINT  NOT NULL,
-    verified_at    BIGINT  NOT NULL,
-    sent_at        BIGINT  NOT NULL
-) WITH (fillfactor = 50);
+-- The numbers of PINs and deliveries: each replica takes a block of them at a time and counts on by itself.
+CREATE SEQUENCE numbers INCREMENT BY 1048576;
 
-CREATE INDEX pins_by_application ON pins (account_id, application_id, created_at, seq);
-CREATE INDEX pins_by_number ON pins (number, created_at, seq);
--- A PIN is wiped when it expires, and removed later: it is in one of these at a time.
-CREATE INDEX pins_to_wipe ON pins (expires_at, seq) WHERE sealed IS NOT NULL;
-CREATE INDEX pins_to_remove ON pins (expires_at, seq) WHERE sealed IS NULL;
-
-CREATE TABLE deliveries (
-    seq        BIGINT  GENERATED ALWAYS AS IDENTITY,
-    id         TEXT    COLLATE "C" PRIMARY KEY,
-    account_id TEXT    COLLATE "C" NOT NULL,
-    pin_id     TEXT    COLLATE "C" NOT NULL,
-    channel    TEXT    NOT NULL,
-    state      TEXT    NOT NULL,
-    open       BOOLEAN NOT NULL DEFAULT TRUE, -- until an outcome, a receipt or a purge closes it
-    reported   BOOLEAN NOT NULL DEFAULT FALSE, -- whether a receipt brought the state
-    carrier    TEXT    COLLATE "C" NOT NULL,
-    remote_id  TEXT    COLLATE "C" NOT NULL,
-    at         BIGINT  NOT NULL,
-    history    TEXT    NOT NULL -- every state so far, oldest first: [{"state": "…", "at": 0}, …]
+-- The key that makes public ids of these numbers; see package blockid. The first replica that opens the database makes it.
+CREATE TABLE id_key (
+    single BOOLEAN PRIMARY KEY DEFAULT TRUE CHECK (single),
+    key    BYTEA   NOT NULL CHECK (length(key) = 32)
 );
 
-CREATE INDEX deliveries_by_pin ON deliveries (pin_id);
-CREATE INDEX deliveries_by_remote_id ON deliveries (carrier, remote_id, seq) WHERE remote_id <> '';
-CREATE INDEX deliveries_open ON deliveries (at) WHERE open;
+-- A PIN has all its deliveries with it, so that a send is one row, and what a carrier makes of it a change of that row. No
+-- index has a column that changes, and each page has room for all its rows once more, a little longer: a change stays on its
+-- page and touches no index (HOT).
+-- What changes stands last, as the log has only what differs behind what is the same.
+CREATE TABLE pins (
+    number        BIGINT  PRIMARY KEY,
+    application   BIGINT  NOT NULL, -- applications.seq
+    message       BIGINT  NOT NULL, -- messages.seq
+    phone         BIGINT  NOT NULL, -- its digits, which never begin with 0
+    created_at    BIGINT  NOT NULL,
+    expires_at    BIGINT  NOT NULL,
+    lookup_needed BOOLEAN NOT NULL,
+    sender        TEXT    NOT NULL,
+    sealed        BYTEA, -- NULL once used up or expired
+    attempts      INTEGER NOT NULL,
+    verified_at   BIGINT  NOT NULL,
+    sent_at       BIGINT  NOT NULL,
+    open_since    BIGINT  NOT NULL, -- of its oldest delivery that nobody has closed
+    deliveries    BYTEA   NOT NULL  -- see package deliverylog
+) WITH (fillfactor = 45);
+
+CREATE INDEX pins_by_application ON pins (application, created_at, number);
+CREATE INDEX pins_by_phone ON pins (application, phone);
+
+-- The agenda says which PINs are to be looked at and when: deliveries that are given up, PINs that are wiped and PINs that are
+-- removed. A row stands for PINs that were kept together, so that a send costs a part of a row here, and no index of pins.
+CREATE TABLE agenda (
+    task SMALLINT NOT NULL, -- taskGiveUp, taskWipe, taskRemove
+    at   BIGINT   NOT NULL, -- the earliest time that one of them is due
+    seq  BIGINT   GENERATED ALWAYS AS IDENTITY,
+    pins BIGINT[] NOT NULL,
+    PRIMARY KEY (task, at, seq)
+);
+
+-- remotes finds a delivery by what its carrier calls it. Only those have a row that a carrier gave an id.
+CREATE TABLE remotes (
+    hash     BIGINT NOT NULL, -- of carrier and remote id; the delivery itself says whether it is the one
+    at       BIGINT NOT NULL, -- when the delivery was asked for
+    delivery BIGINT NOT NULL,
+    pin      BIGINT NOT NULL,
+    PRIMARY KEY (hash, at, delivery)
+);
 
 -- firsts are the first requests with a key, each kept with the delivery that it asked for. It stands alone: its PIN may
 -- be removed before the key comes free.
@@ -135,30 +141,24 @@ CREATE TABLE firsts (
 
 CREATE INDEX firsts_by_age ON firsts (created_at);
 
--- places are the events that limits count. One row serves the limit of its number and that of its application. A delivery
--- finds its place by its PIN's number and its own time.
+-- places are the events that limits count. One row serves the limit of its phone and that of its application.
 CREATE TABLE places (
-    seq            BIGINT  GENERATED ALWAYS AS IDENTITY,
-    kind           BIGINT  NOT NULL, -- pin.LimitSends, pin.LimitChecks
-    account_id     TEXT    COLLATE "C" NOT NULL,
-    application_id TEXT    COLLATE "C" NOT NULL,
-    number         UUID    NOT NULL, -- a hash of account, application, kind and phone
-    at             BIGINT  NOT NULL,
-    delivery_id    TEXT    COLLATE "C", -- of a send
-    PRIMARY KEY (number, at, seq)
+    tally BIGINT NOT NULL, -- applications.seq * 2 + pin.LimitSends or pin.LimitChecks
+    phone BIGINT NOT NULL,
+    at    BIGINT NOT NULL,
+    event BIGINT NOT NULL, -- the number of the delivery, or one that an attempt has for this alone
+    PRIMARY KEY (tally, phone, at, event)
 );
 
-CREATE INDEX places_by_application ON places (account_id, application_id, kind, at);
+CREATE INDEX places_by_time ON places (tally, at);
 
 -- place_counts says how many places each slot of ten minutes has, so that the limit of an application with many events
 -- looks at few rows. Every statement that takes or frees places changes it too.
 CREATE TABLE place_counts (
-    account_id     TEXT    COLLATE "C" NOT NULL,
-    application_id TEXT    COLLATE "C" NOT NULL,
-    kind           BIGINT  NOT NULL,
-    slot           BIGINT  NOT NULL, -- at / 600000
-    n              BIGINT  NOT NULL,
-    PRIMARY KEY (account_id, application_id, kind, slot)
+    tally BIGINT NOT NULL,
+    slot  BIGINT NOT NULL, -- at / 600000
+    n     BIGINT NOT NULL,
+    PRIMARY KEY (tally, slot)
 ) WITH (fillfactor = 50);
 
 -- seq is the cursor of an entry, taken from inbox_cursor in the transaction that keeps it.
@@ -169,6 +169,7 @@ CREATE TABLE inbox (
     application_id TEXT    COLLATE "C" NOT NULL,
     message_id     TEXT    COLLATE "C" NOT NULL,
     pin_id         TEXT    COLLATE "C" NOT NULL,
+    pin_number     BIGINT  NOT NULL, -- pins.number, or 0
     channel        TEXT    NOT NULL,
     phone          TEXT    COLLATE "C" NOT NULL,
     sender         TEXT    NOT NULL,

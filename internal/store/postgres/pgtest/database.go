@@ -48,7 +48,7 @@ func Empty(t testing.TB) (name string) {
 }
 
 var emptyAll = []string{
-	"DELETE FROM inbox", "DELETE FROM firsts", "DELETE FROM places", "DELETE FROM place_counts", "DELETE FROM deliveries",
-	"DELETE FROM pins", "DELETE FROM messages", "DELETE FROM applications", "DELETE FROM keys", "DELETE FROM accounts",
+	"DELETE FROM inbox", "DELETE FROM firsts", "DELETE FROM places", "DELETE FROM place_counts", "DELETE FROM agenda",
+	"DELETE FROM remotes", "DELETE FROM pins", "DELETE FROM messages", "DELETE FROM applications", "DELETE FROM keys", "DELETE FROM accounts",
 	"UPDATE inbox_cursor SET last = 1", "UPDATE generation SET n = 1",
 }

@@ -2,9 +2,8 @@
 -- so keeps the order of rows that came in one millisecond.
 --
 -- The ids of applications and messages are an account's own: two worlds may load the same seed. So whatever refers to one
--- of them has the account beside its id, and the account goes first in each index. The key is of two texts, not a number
--- of the store's own, because every request comes with these texts: a number would have to be looked up before limits can
--- be counted or a PIN kept. PINs and deliveries have random ids, which are unique in the whole store.
+-- of them by its id has the account beside it, and the account goes first in each index. PINs, which are many, refer to them by
+-- seq.
 
 CREATE TABLE accounts (
     seq           INTEGER PRIMARY KEY,
@@ -71,90 +70,78 @@ CREATE TABLE messages (
 
 CREATE INDEX messages_by_application ON messages (account_id, application_id, created_at);
 
+-- The key of the identifiers of PINs and deliveries, which the first process makes, and the block of 2^32 numbers that the next
+-- process takes. An identifier is a number of a PIN and that of its delivery, or 0, enciphered as one block.
+CREATE TABLE identifiers (
+    key   BLOB    NOT NULL CHECK (length(key) = 32),
+    block INTEGER NOT NULL
+) STRICT;
+
+-- A PIN's number rises, so that rows are appended, however many there are. Nothing else is in order of a random value but what
+-- pin_list says. No foreign keys: SQLite would look through all PINs before it removes an application.
 CREATE TABLE pins (
-    seq            INTEGER PRIMARY KEY,
-    id             TEXT    NOT NULL UNIQUE,
-    account_id     TEXT    NOT NULL,
-    application_id TEXT    NOT NULL,
-    message_id     TEXT    NOT NULL,
-    phone          TEXT    NOT NULL,
-    sender         TEXT    NOT NULL,
-    lookup_needed  INTEGER NOT NULL CHECK (lookup_needed IN (0, 1)),
-    sealed         BLOB, -- NULL once used up or expired
-    created_at     INTEGER NOT NULL,
-    expires_at     INTEGER NOT NULL,
-    attempts       INTEGER NOT NULL,
-    verified_at    INTEGER NOT NULL,
-    sent_at        INTEGER NOT NULL,
-    FOREIGN KEY (account_id, application_id) REFERENCES applications (account_id, id),
-    FOREIGN KEY (account_id, message_id) REFERENCES messages (account_id, id)
+    number        INTEGER PRIMARY KEY,
+    application   INTEGER NOT NULL, -- applications.seq
+    message       INTEGER NOT NULL, -- messages.seq
+    phone         INTEGER NOT NULL, -- the digits of the MSISDN, which never begin with 0
+    sender        TEXT    NOT NULL,
+    lookup_needed INTEGER NOT NULL CHECK (lookup_needed IN (0, 1)),
+    sealed        BLOB, -- NULL once used up or expired
+    created_at    INTEGER NOT NULL,
+    expires_at    INTEGER NOT NULL,
+    attempts      INTEGER NOT NULL,
+    verified_at   INTEGER NOT NULL,
+    sent_at       INTEGER NOT NULL,
+    open_since    INTEGER, -- the time of the oldest delivery that no outcome, receipt or purge has closed; NULL when there is none
+    deliveries    BLOB    NOT NULL -- see package deliverylog
 ) STRICT;
 
--- SQLite looks PINs up by their application and by their message before it removes either.
-CREATE INDEX pins_by_application ON pins (account_id, application_id, created_at);
-CREATE INDEX pins_by_phone ON pins (account_id, application_id, phone, created_at);
-CREATE INDEX pins_by_message ON pins (account_id, message_id);
-CREATE INDEX pins_by_expiry ON pins (expires_at);
+-- These grow at their ends too: what is made later expires later, but for the few times to live that applications have.
 CREATE INDEX pins_to_wipe ON pins (expires_at) WHERE sealed IS NOT NULL;
+CREATE INDEX pins_to_remove ON pins (expires_at) WHERE sealed IS NULL;
+CREATE INDEX pins_open ON pins (open_since) WHERE open_since IS NOT NULL;
 
-CREATE TABLE deliveries (
-    seq       INTEGER PRIMARY KEY,
-    id        TEXT    NOT NULL UNIQUE,
-    pin_id    TEXT    NOT NULL REFERENCES pins (id),
-    channel   TEXT    NOT NULL,
-    state     TEXT    NOT NULL,
-    open      INTEGER NOT NULL DEFAULT 1 CHECK (open IN (0, 1)), -- until an outcome, a receipt or a purge closes it
-    reported  INTEGER NOT NULL DEFAULT 0 CHECK (reported IN (0, 1)), -- whether a receipt brought the state
-    carrier   TEXT    NOT NULL,
-    remote_id TEXT    NOT NULL,
-    at        INTEGER NOT NULL,
-    history   TEXT    NOT NULL -- every state so far, oldest first: [{"state": "…", "at": 0}, …]
-) STRICT;
+-- pin_list finds the PINs of an application and of a number. It is written in chunks of some thousand PINs, each sorted and
+-- appended as a whole once its PINs are there; a chunk is named by the highest number in it. The PINs above the highest chunk
+-- are not listed yet. Chunk 0 has those that came after PINs of higher numbers were listed.
+CREATE TABLE pin_chunks (last INTEGER PRIMARY KEY) STRICT;
 
-CREATE INDEX deliveries_by_pin ON deliveries (pin_id, at);
-CREATE INDEX deliveries_by_remote_id ON deliveries (carrier, remote_id) WHERE remote_id <> '';
-CREATE INDEX deliveries_open ON deliveries (at) WHERE open = 1;
+INSERT INTO pin_chunks VALUES (0);
 
--- places are the events that limits count. One row serves the limit of its number and that of its application.
-CREATE TABLE places (
-    seq            INTEGER PRIMARY KEY,
-    kind           INTEGER NOT NULL CHECK (kind IN (0, 1)), -- pin.LimitSends, pin.LimitChecks
-    account_id     TEXT    NOT NULL,
-    application_id TEXT    NOT NULL,
-    phone          TEXT    NOT NULL,
-    at             INTEGER NOT NULL,
-    delivery_id    TEXT, -- of a send, to find the place when it is given back; it may outlive the delivery
-    FOREIGN KEY (account_id, application_id) REFERENCES applications (account_id, id)
-) STRICT;
-
-CREATE INDEX places_by_phone ON places (account_id, application_id, kind, phone, at);
-CREATE INDEX places_by_application ON places (account_id, application_id, kind, at);
-CREATE INDEX places_by_delivery ON places (delivery_id) WHERE delivery_id IS NOT NULL;
-
--- place_counts says how many places each slot of ten minutes has, so that the limit of an application with many events
--- looks at few rows. The triggers keep it true whatever happens to places.
-CREATE TABLE place_counts (
-    account_id     TEXT    NOT NULL,
-    application_id TEXT    NOT NULL,
-    kind           INTEGER NOT NULL,
-    slot           INTEGER NOT NULL, -- at / 600000
-    n              INTEGER NOT NULL,
-    PRIMARY KEY (account_id, application_id, kind, slot)
+CREATE TABLE pin_list (
+    chunk       INTEGER NOT NULL, -- pin_chunks.last
+    application INTEGER NOT NULL,
+    phone       INTEGER NOT NULL,
+    number      INTEGER NOT NULL,
+    PRIMARY KEY (chunk, application, phone, number)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TRIGGER place_taken AFTER INSERT ON places BEGIN
-    INSERT INTO place_counts VALUES (new.account_id, new.application_id, new.kind, new.at / 600000, 1)
-        ON CONFLICT DO UPDATE SET n = n + 1;
-END;
+-- remote_ids finds the delivery that a carrier's receipt names by the carrier's own id.
+CREATE TABLE remote_ids (
+    carrier   TEXT    NOT NULL,
+    remote_id TEXT    NOT NULL,
+    number    INTEGER NOT NULL, -- of the PIN
+    delivery  INTEGER NOT NULL, -- the number of the delivery
+    PRIMARY KEY (carrier, remote_id)
+) STRICT, WITHOUT ROWID;
 
-CREATE TRIGGER place_freed AFTER DELETE ON places BEGIN
-    UPDATE place_counts SET n = n - 1
-        WHERE account_id = old.account_id AND application_id = old.application_id AND kind = old.kind
-            AND slot = old.at / 600000;
-    DELETE FROM place_counts
-        WHERE account_id = old.account_id AND application_id = old.application_id AND kind = old.kind
-            AND slot = old.at / 600000 AND n = 0;
-END;
+CREATE INDEX remote_ids_by_pin ON remote_ids (number);
+
+-- places are the events that limits count, appended and looked up by number alone: the process that writes has them in memory,
+-- and reads them here when it starts. That of a send has the number of its delivery.
+CREATE TABLE places (
+    number      INTEGER PRIMARY KEY,
+    application INTEGER NOT NULL,
+    kind        INTEGER NOT NULL CHECK (kind IN (0, 1)), -- pin.LimitSends, pin.LimitChecks
+    phone       INTEGER NOT NULL,
+    at          INTEGER NOT NULL
+) STRICT;
+
+-- places_turn has one row, whose number rises with every transaction that changes places, so that a process learns that another
+-- one has changed them.
+CREATE TABLE places_turn (n INTEGER NOT NULL) STRICT;
+
+INSERT INTO places_turn VALUES (0);
 
 -- seq is the cursor of an entry. It is not given again when the newest entry is removed, and it starts above 1, so that
 -- there is a cursor before the first entry.
@@ -165,6 +152,7 @@ CREATE TABLE inbox (
     application_id TEXT    NOT NULL,
     message_id     TEXT    NOT NULL,
     pin_id         TEXT    NOT NULL,
+    pin_number     INTEGER NOT NULL, -- of pin_id, which may name a PIN that was never there
     channel        TEXT    NOT NULL,
     phone          TEXT    NOT NULL,
     sender         TEXT    NOT NULL,

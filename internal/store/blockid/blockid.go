@@ -1,0 +1,64 @@
+// Package blockid makes public identifiers of the numbers of rows. A row's number rises, so that rows are appended wherever they
+// are kept; the identifier is one AES block over two numbers, so that it tells nothing of them, nobody can guess another one,
+// and the store that made it finds the row without an index.
+package blockid
+
+import (
+	"crypto/aes"
+	"crypto/cipher"
+	"encoding/binary"
+	"encoding/hex"
+	"fmt"
+)
+
+// KeySize is the length of a key in bytes: AES-256.
+const KeySize = 32
+
+// Cipher turns numbers into identifiers and back. It is safe for concurrent use.
+type Cipher struct{ block cipher.Block }
+
+// New takes the key of a store, KeySize bytes. Another key makes other identifiers.
+func New(key []byte) (*Cipher, error) {
+	if len(key) != KeySize {
+		return nil, fmt.Errorf("key of identifiers has %d bytes, want %d", len(key), KeySize)
+	}
+	block, err := aes.NewCipher(key)
+	if err != nil {
+		return nil, err
+	}
+	return &Cipher{block}, nil
+}
+
+const digits = "0123456789ABCDEF"
+
+// ID gives the identifier of the part of a row, 32 upper-case hex digits. Each pair has its own.
+func (c *Cipher) ID(row, part int64) string {
+	var raw [aes.BlockSize]byte
+	binary.BigEndian.PutUint64(raw[:8], uint64(row))
+	binary.BigEndian.PutUint64(raw[8:], uint64(part))
+	c.block.Encrypt(raw[:], raw[:])
+	var id [2 * aes.BlockSize]byte
+	for i, b := range raw {
+		id[2*i], id[2*i+1] = digits[b>>4], digits[b&15]
+	}
+	return string(id[:])
+}
+
+// Numbers gives back what ID was given. Of an identifier that was not made with this key it gives numbers that no row has, by all
+// odds: there are 2^128 pairs. ok is false where the text is no identifier at all.
+func (c *Cipher) Numbers(id string) (row, part int64, ok bool) {
+	var raw [aes.BlockSize]byte
+	if len(id) != 2*len(raw) {
+		return 0, 0, false
+	}
+	for i := range len(id) {
+		if 'a' <= id[i] && id[i] <= 'f' { // identifiers are told apart by case
+			return 0, 0, false
+		}
+	}
+	if _, err := hex.Decode(raw[:], []byte(id)); err != nil {
+		return 0, 0, false
+	}
+	c.block.Decrypt(raw[:], raw[:])
+	return int64(binary.BigEndian.Uint64(raw[:8])), int64(binary.BigEndian.Uint64(raw[8:])), true
+}

@@ -1,0 +1,164 @@
+package deliverylog
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/pinpost/pinpost/internal/delivery"
+	"github.com/pinpost/pinpost/internal/pin"
+)
+
+// format is the first byte of what Append writes.
+const format = 1
+
+// A state and a channel are stored as their place here: new ones go to the end.
+var (
+	states = []delivery.State{
+		delivery.StateAccepted, delivery.StateNotSent, delivery.StateNotDelivered, delivery.StateWaiting,
+		delivery.StateDelivered, delivery.StateNetworkNotAllowed, delivery.StateNetworkNotAvailable,
+		delivery.StateInvalidDestination, delivery.StateUnknown, delivery.StateInvalidSource, delivery.StateNoCredit,
+		delivery.StateRejected, delivery.StateExpired, delivery.StateSystemError,
+	}
+	channels = []pin.Channel{pin.ChannelSMS, pin.ChannelVoice}
+)
+
+// The bits of an entry's flags.
+const (
+	isOpen     = 1
+	isReported = 2
+)
+
+var errBroken = errors.New("deliveries are stored in a form that this program does not know")
+
+// Append adds the stored form of a log to to: integers as varints, texts after their length, times in milliseconds, those of
+// the history as what passed since the one before.
+func (l Log) Append(to []byte) ([]byte, error) {
+	to = append(to, format)
+	for _, e := range l {
+		channel := slices.Index(channels, e.Channel)
+		if channel < 0 {
+			return nil, fmt.Errorf("channel %q cannot be stored", e.Channel)
+		}
+		flags := byte(0)
+		if e.Open {
+			flags |= isOpen
+		}
+		if e.Reported {
+			flags |= isReported
+		}
+		to = append(binary.AppendVarint(to, e.Number), byte(channel), flags)
+		to = appendText(appendText(to, e.Carrier), e.RemoteID)
+		to = binary.AppendVarint(to, e.At.UnixMilli())
+		to = binary.AppendUvarint(to, uint64(len(e.History)))
+		last := e.At
+		for _, c := range e.History {
+			state := slices.Index(states, c.State)
+			if state < 0 {
+				return nil, fmt.Errorf("state %q cannot be stored", c.State)
+			}
+			to = binary.AppendVarint(append(to, byte(state)), c.At.UnixMilli()-last.UnixMilli())
+			last = c.At
+		}
+	}
+	return to, nil
+}
+
+func appendText(to []byte, text string) []byte {
+	return append(binary.AppendUvarint(to, uint64(len(text))), text...)
+}
+
+// Parse reads what Append wrote. The times are in UTC.
+func Parse(stored []byte) (Log, error) {
+	if len(stored) == 0 || stored[0] != format {
+		return nil, errBroken
+	}
+	r := reader{rest: stored[1:]}
+	l := make(Log, 0, 1)
+	for len(r.rest) > 0 && !r.broken {
+		l = append(l, r.entry())
+	}
+	if r.broken {
+		return nil, errBroken
+	}
+	return l, nil
+}
+
+// reader takes one thing after the other. Once it is broken, what it gives means nothing.
+type reader struct {
+	rest   []byte
+	broken bool
+}
+
+func (r *reader) entry() (e Entry) {
+	e.Number, e.Channel = r.varint(), pick(r, channels)
+	flags := r.byte()
+	e.Open, e.Reported = flags&isOpen != 0, flags&isReported != 0
+	e.Carrier, e.RemoteID = r.text(), r.text()
+	at := r.varint()
+	e.At = time.UnixMilli(at).UTC()
+	n := r.uvarint()
+	if n == 0 || n > uint64(len(r.rest)) {
+		r.broken = true
+		return e
+	}
+	e.History = make([]delivery.Change, n, n+1) // often the next call adds one
+	for i := range e.History {
+		e.History[i].State = pick(r, states)
+		at += r.varint()
+		e.History[i].At = time.UnixMilli(at).UTC()
+	}
+	e.State = e.History[n-1].State
+	return e
+}
+
+func pick[T any](r *reader, of []T) (picked T) {
+	if i := int(r.byte()); i < len(of) {
+		return of[i]
+	}
+	r.broken = true
+	return picked
+}
+
+func (r *reader) byte() byte {
+	if len(r.rest) == 0 {
+		r.broken = true
+		return 0
+	}
+	b := r.rest[0]
+	r.rest = r.rest[1:]
+	return b
+}
+
+func (r *reader) varint() int64 {
+	v, n := binary.Varint(r.rest)
+	r.skip(n)
+	return v
+}
+
+func (r *reader) uvarint() uint64 {
+	v, n := binary.Uvarint(r.rest)
+	r.skip(n)
+	return v
+}
+
+func (r *reader) text() string {
+	n := r.uvarint()
+	if n > uint64(len(r.rest)) {
+		r.broken = true
+		return ""
+	}
+	text := string(r.rest[:n])
+	r.rest = r.rest[n:]
+	return text
+}
+
+func (r *reader) skip(n int) {
+	if n <= 0 {
+		r.broken = true
+		return
+	}
+	r.rest = r.rest[n:]
+}

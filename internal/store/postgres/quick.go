@@ -1,0 +1,157 @@
+package postgres
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+	"sync"
+
+	"github.com/pinpost/pinpost/internal/pin"
+	"github.com/pinpost/pinpost/internal/store/deliverylog"
+)
+
+// mostRecent is how many PINs a replica remembers that wait for the outcome of a delivery.
+const mostRecent = 16_384
+
+// recent remembers the deliveries of PINs as this replica has just stored them.
+type recent struct {
+	mu     sync.Mutex
+	stored map[int64][]byte
+	order  []int64 // a ring: the next to be forgotten is at
+	at     int
+}
+
+// keep remembers what was stored of PINs, and forgets the oldest for it.
+func (r *recent) keep(pins []*heldPIN) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.stored == nil {
+		r.stored, r.order = map[int64][]byte{}, make([]int64, mostRecent)
+	}
+	for _, p := range pins {
+		delete(r.stored, r.order[r.at])
+		r.stored[p.number], r.order[r.at] = p.deliveries, p.number
+		r.at = (r.at + 1) % mostRecent
+	}
+}
+
+// take gives what was stored of a PIN, once.
+func (r *recent) take(number int64) []byte {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	stored := r.stored[number]
+	delete(r.stored, number)
+	return stored
+}
+
+// quickFinish is the outcome of a delivery that a carrier took, of a PIN whose deliveries were so a moment ago.
+type quickFinish struct {
+	outcome pin.Outcome
+	number  deliveryNumber
+	was     []byte
+}
+
+// errChanged says that the deliveries of a PIN are others by now.
+var errChanged = errors.New("the deliveries were changed meanwhile")
+
+// finishStatement notes outcomes in one round trip, as nothing is read for it: only in PINs whose deliveries are what they were.
+const finishStatement = `
+	WITH done AS (
+		UPDATE pins p SET open_since = u.open_since, deliveries = u.deliveries,
+			sent_at = CASE WHEN p.sent_at = 0 THEN u.sent_at ELSE p.sent_at END
+		FROM unnest($1::bigint[], $2::bytea[], $3::bytea[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[])
+			u (number, was, deliveries, open_since, sent_at, hash, at, delivery)
+		WHERE p.number = u.number AND p.deliveries = u.was
+		RETURNING p.number, u.hash, u.at, u.delivery),
+	found AS (
+		INSERT INTO remotes (hash, at, delivery, pin) SELECT hash, at, delivery, number FROM done WHERE hash <> 0
+		ON CONFLICT DO NOTHING)
+	SELECT number FROM done`
+
+// finishAll notes outcomes. A PIN whose deliveries have changed gives errChanged.
+func (s *Store) finishAll(tasks []*task[*quickFinish]) {
+	ctx, cancel := context.WithTimeout(context.Background(), s.patience)
+	defer cancel()
+	slices.SortFunc(tasks, func(a, b *task[*quickFinish]) int { return cmp.Compare(a.value.number.pin, b.value.number.pin) })
+	rows := make(columns, 8)
+	last := int64(0)
+	for _, one := range tasks {
+		if one.err = errChanged; one.value.number.pin != last { // by the one before
+			last = one.value.number.pin
+			one.err = one.value.add(rows)
+		}
+	}
+	done := map[int64]bool{}
+	err := s.repeat(ctx, func() error {
+		if rows[0] == nil {
+			return nil
+		}
+		conn, err := s.pool.Acquire(ctx)
+		if err != nil {
+			return err
+		}
+		defer conn.Release()
+		found, err := conn.Query(ctx, finishStatement, rows...)
+		if err == nil {
+			var numbers []int64
+			numbers, err = collect(found, readNumber)
+			for _, n := range numbers {
+				done[n] = true
+			}
+		}
+		return committed(conn.Conn(), err)
+	})
+	if errors.Is(err, errUnknown) {
+		err = errChanged // or not: whoever reads first will see
+	}
+	for _, one := range tasks {
+		switch {
+		case one.err != nil:
+		case err != nil:
+			one.err = err
+		case !done[one.value.number.pin]:
+			one.err = errChanged
+		}
+	}
+}
+
+// add adds what becomes of the PIN.
+func (q *quickFinish) add(rows columns) error {
+	log, err := deliverylog.Parse(q.was)
+	if err != nil {
+		return err
+	}
+	e := log.Find(q.number.own)
+	if e == nil {
+		return errChanged
+	}
+	e.Finish(q.outcome)
+	now, err := log.Append(nil)
+	if err != nil {
+		return err
+	}
+	hash := int64(0)
+	if e.RemoteID != "" {
+		hash = hashOfRemote(e.Carrier, e.RemoteID)
+	}
+	rows.add(q.number.pin, q.was, now, toMillis(log.OpenSince()), toMillis(q.outcome.At), hash, toMillis(e.At), e.Number)
+	return nil
+}
+
+// finishQuickly notes an outcome if the deliveries of the PIN are as this replica remembers them, and tells whether it did. An
+// answer to be kept, and a place to be given back, need more than that.
+func (s *Store) finishQuickly(ctx context.Context, o pin.Outcome, number deliveryNumber) (bool, error) {
+	if !o.Taken || o.Answer != nil || s.alone {
+		return false, nil
+	}
+	was := s.recent.take(number.pin)
+	if was == nil {
+		return false, nil
+	}
+	err := s.finishing.do(ctx, &quickFinish{o, number, was})
+	if errors.Is(err, errChanged) {
+		return false, nil
+	}
+	return true, err
+}

@@ -1,0 +1,178 @@
+//go:build postgres
+
+package postgres
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/pinpost/pinpost/internal/delivery"
+	"github.com/pinpost/pinpost/internal/fault"
+	"github.com/pinpost/pinpost/internal/pin"
+	"github.com/pinpost/pinpost/internal/store/postgres/pgtest"
+)
+
+// wasTaken is the outcome of a delivery that a carrier took.
+func wasTaken(d pin.Delivery) pin.Outcome {
+	return pin.Outcome{
+		DeliveryID: d.ID, State: delivery.StateWaiting, Carrier: "smsc", RemoteID: d.ID, Taken: true, At: d.At.Add(time.Second),
+	}
+}
+
+// TestFinish_beside_others notes outcomes of PINs that changed since this replica stored them: by a receipt, an attempt or one
+// more delivery on another replica, or not at all. Each outcome is noted on what is there by then.
+func TestFinish_beside_others(t *testing.T) {
+	t.Parallel()
+	stores := replicas(t, 2)
+	s, other := stores[0], stores[1]
+	changes := []func(p pin.PIN, d pin.Delivery) error{
+		func(pin.PIN, pin.Delivery) error { return nil },
+		func(_ pin.PIN, d pin.Delivery) error {
+			return other.RecordReceipt(t.Context(), delivery.Receipt{AttemptID: d.ID, State: delivery.StateDelivered, At: d.At})
+		},
+		func(p pin.PIN, d pin.Delivery) error {
+			checks := pin.Limit{Kind: pin.LimitChecks, AccountID: p.AccountID, ApplicationID: p.ApplicationID, To: p.To, Max: 1000}
+			_, err := other.Attempt(t.Context(), p.ID, d.At, pin.Rules{MaxAttempts: 3}, checks, right)
+			return err
+		},
+		func(p pin.PIN, d pin.Delivery) (err error) {
+			d.ID, err = other.NewDeliveryID(t.Context(), p.ID)
+			if err == nil {
+				_, err = other.AddDelivery(t.Context(), d, pin.Rules{MaxAttempts: 3}, nil)
+			}
+			return err
+		},
+	}
+	_, errs := together(t, func(i int) (bool, error) {
+		p, d, limits := sample(s, int64(i))
+		if err := s.CreatePIN(t.Context(), p, d, limits); err != nil {
+			return false, err
+		}
+		if err := changes[i%4](p, d); err != nil {
+			return false, err
+		}
+		return true, s.FinishDelivery(t.Context(), wasTaken(d))
+	})
+	if len(errs) != 0 {
+		t.Fatalf("got errors %v, want none", errs)
+	}
+	for i := range crowd {
+		p, d, _ := sample(s, int64(i))
+		got, err := s.PIN(t.Context(), p.AccountID, p.ID)
+		deliveries, also := s.Deliveries(t.Context(), p.AccountID, p.ID)
+		if err != nil || also != nil || len(deliveries) < 1 {
+			t.Fatalf("PIN %d: got errors %v and %v, deliveries %v; want it there", i, err, also, deliveries)
+		}
+		state, many := delivery.StateWaiting, 1
+		switch i % 4 {
+		case 1:
+			state = delivery.StateDelivered
+		case 3:
+			many = 2
+		}
+		first := deliveries[0]
+		if first.ID != d.ID || first.State != state || first.Carrier != "smsc" || len(deliveries) != many {
+			t.Errorf("PIN %d: got deliveries %+v, want %d, the first in state %s", i, deliveries, many, state)
+		}
+		if got.SentAt.IsZero() || (got.Attempts == 1) != (i%4 == 2) || (got.Sealed == nil) != (i%4 == 2) {
+			t.Errorf("PIN %d: got %+v, want it sent, and the attempt kept", i, got)
+		}
+		if err := s.RecordReceipt(t.Context(), delivery.Receipt{Carrier: "smsc", RemoteID: d.ID, State: delivery.StateDelivered}); err != nil {
+			t.Errorf("PIN %d: got error %v, want it found by its carrier's id", i, err)
+		}
+	}
+}
+
+// TestFinish_after_the_connection_broke asks that an outcome is noted all the same.
+func TestFinish_after_the_connection_broke(t *testing.T) {
+	t.Parallel()
+	database := pgtest.Empty(t)
+	s := openIn(t, database, WithPatience(patience))
+	furnish(t, s)
+	for n := range int64(10) {
+		_, d, _ := sample(s, n)
+		if err := keep(s, n); err != nil {
+			t.Fatal(err)
+		}
+		if err := pgtest.Shared.Admin("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '" + database + "'"); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.FinishDelivery(t.Context(), wasTaken(d)); err != nil {
+			t.Errorf("outcome: got error %v, want none", err)
+		}
+	}
+}
+
+// TestFinish_of_a_locked_PIN has another session hold the PIN: the call fails in time, though there are two ways to try.
+func TestFinish_of_a_locked_PIN(t *testing.T) {
+	t.Parallel()
+	database := pgtest.Empty(t)
+	const long = 6 * time.Second // so that twice as long is told from what the machine may add
+	s := openIn(t, database, WithPatience(long))
+	furnish(t, s)
+	if err := keep(s, 1); err != nil {
+		t.Fatal(err)
+	}
+	conn, err := pgx.Connect(t.Context(), pgtest.Shared.URL(database))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(context.Background())
+	for _, statement := range []string{"BEGIN", "SELECT 1 FROM pins FOR UPDATE"} {
+		if _, err := conn.Exec(t.Context(), statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p, d, _ := sample(s, 1)
+	begin := time.Now()
+	if err := s.FinishDelivery(t.Context(), wasTaken(d)); !fault.Is(err, fault.Unavailable) || time.Since(begin) > long+2*time.Second {
+		t.Errorf("outcome: got error %v after %v, want it unavailable after %v", err, time.Since(begin), long)
+	}
+	if _, err := conn.Exec(t.Context(), "ROLLBACK"); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.FinishDelivery(t.Context(), wasTaken(d)); err != nil {
+		t.Errorf("outcome: got error %v, want none", err)
+	}
+	if got, err := s.PIN(t.Context(), p.AccountID, p.ID); err != nil || got.SentAt.IsZero() {
+		t.Errorf("PIN: got %+v, error %v; want it sent", got, err)
+	}
+}
+
+// TestChangesTouchNoIndex sends, with the longest ids that carriers give: what becomes of a PIN stays on its page.
+func TestChangesTouchNoIndex(t *testing.T) {
+	t.Parallel()
+	s := openIn(t, pgtest.New(t, pgtest.Template))
+	furnish(t, s)
+	const rounds = 10
+	_, errs := together(t, func(i int) (bool, error) {
+		for round := range rounds {
+			p, d, limits := sample(s, int64(i*rounds+round))
+			if err := s.CreatePIN(t.Context(), p, d, limits); err != nil {
+				return false, err
+			}
+			if err := s.FinishDelivery(t.Context(), wasTaken(d)); err != nil {
+				return false, err
+			}
+		}
+		return true, nil
+	})
+	if len(errs) != 0 {
+		t.Fatal(errs)
+	}
+	const query = "SELECT n_tup_upd * 1000000 + n_tup_hot_upd FROM pg_stat_user_tables WHERE relname = 'pins'"
+	var updated, hot int64
+	for end := time.Now().Add(20 * time.Second); updated < crowd*rounds && time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
+		both, err := list(t.Context(), s, "count", readNumber, query) // the server tells a while later
+		if err != nil {
+			t.Fatal(err)
+		}
+		updated, hot = both[0]/1_000_000, both[0]%1_000_000
+	}
+	if updated < crowd*rounds || hot < updated*9/10 {
+		t.Errorf("got %d changes, %d of them on their page; want %d, and nearly all", updated, hot, crowd*rounds)
+	}
+}

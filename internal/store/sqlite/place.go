@@ -1,0 +1,187 @@
+package sqlite
+
+import (
+	"context"
+	"time"
+
+	"github.com/pinpost/pinpost/internal/pin"
+)
+
+const (
+	takeTurnStatement    = "UPDATE places_turn SET n = n + 1 RETURNING n"
+	placesQuery          = "SELECT number, application, kind, phone, at FROM places ORDER BY number"
+	insertPlaceStatement = "INSERT INTO places (number, application, kind, phone, at) VALUES (?, ?, ?, ?, ?)"
+	removePlaceStatement = "DELETE FROM places WHERE number = ?"
+	intervalsQuery       = "SELECT max(initiation_interval, overall_initiation_interval), verification_interval" +
+		" FROM applications WHERE seq = ?"
+)
+
+// books is what the writer knows of what is stored, so that it need not ask. It is read when the first transaction needs it, and
+// again when another process has written.
+type books struct {
+	windows  windows // nil when they have to be read
+	turn     int64   // of the last transaction that changed places
+	listed   int64   // the highest number in pin_list
+	unlisted int     // about how many PINs are not in it
+	recent   recent
+
+	// Of the transaction under way:
+	took    bool // it has its turn
+	mine    int64
+	changes []change
+}
+
+// change is a place that a transaction took or freed.
+type change struct {
+	line  line
+	place place
+	freed bool
+}
+
+// open takes a turn, so that what the books say is true until the end of the transaction. The turn stays taken when the write that
+// took it changes nothing else.
+func (t *transaction) open(ctx context.Context) error {
+	if t.took {
+		return nil
+	}
+	defer func(changed bool) { t.changed = changed }(t.changed)
+	if err := t.QueryRowContext(ctx, takeTurnStatement).Scan(&t.mine); err != nil {
+		return err
+	}
+	if t.windows == nil || t.mine != t.turn+1 {
+		if err := t.readBooks(ctx); err != nil {
+			return err
+		}
+	}
+	t.took = true
+	return nil
+}
+
+// readBooks reads what is stored, which takes about a second for a million places.
+func (t *transaction) readBooks(ctx context.Context) error {
+	t.windows = nil
+	t.recent.forgetAll()
+	if err := t.QueryRowContext(ctx, listedQuery).Scan(&t.listed); err != nil {
+		return err
+	}
+	if err := t.QueryRowContext(ctx, unlistedQuery).Scan(&t.unlisted); err != nil {
+		return err
+	}
+	rows, err := t.QueryContext(ctx, placesQuery)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	read := windows{}
+	for rows.Next() {
+		var p place
+		var l line
+		if err := rows.Scan(&p.number, &l.application, &l.kind, &p.phone, &p.at); err != nil {
+			return err
+		}
+		read.of(l).add(p)
+	}
+	if err := rows.Err(); err != nil {
+		return err
+	}
+	t.windows = read
+	return nil
+}
+
+// undo takes back what a transaction, or one write of it, changed in the books since the changes were so many.
+func (b *books) undo(kept int) {
+	for i := len(b.changes) - 1; i >= kept && b.windows != nil; i-- {
+		c := b.changes[i]
+		if c.freed {
+			b.windows.of(c.line).add(c.place)
+		} else {
+			b.windows.of(c.line).remove(c.place)
+		}
+	}
+	b.changes = b.changes[:kept]
+	b.recent.forgetChanges()
+}
+
+// settle makes what a transaction changed the truth, once it is on disk.
+func (b *books) settle() {
+	if b.took {
+		b.turn = b.mine
+	}
+	b.changes, b.took = b.changes[:0], false
+	b.recent.settle()
+}
+
+// take takes a place in each limit of an application, or gives a *pin.LimitError for the first that has none. It looks at all
+// of them before it takes any. All limits are of one kind; one place serves those of the number and those of all numbers.
+func (t *transaction) take(ctx context.Context, application int64, p place, at time.Time, limits []pin.Limit) error {
+	if len(limits) == 0 {
+		return nil
+	}
+	l := line{application, limits[0].Kind}
+	window := t.windows.of(l)
+	for _, limit := range limits {
+		if err := window.refusal(limit, p.phone, at); err != nil {
+			return err
+		}
+	}
+	if _, err := t.ExecContext(ctx, insertPlaceStatement, p.number, l.application, l.kind, p.phone, p.at); err != nil {
+		return err
+	}
+	window.add(p)
+	t.changes = append(t.changes, change{line: l, place: p})
+	return nil
+}
+
+// free gives a place back, if there is one.
+func (t *transaction) free(ctx context.Context, l line, p place) error {
+	if !t.windows.of(l).remove(p) {
+		return nil
+	}
+	t.changes = append(t.changes, change{l, p, true})
+	_, err := t.ExecContext(ctx, removePlaceStatement, p.number)
+	return err
+}
+
+// purgePlaces removes at most most places that no limit of their application can still count.
+func (t *transaction) purgePlaces(ctx context.Context, now time.Time, most int) (n int, err error) {
+	for l, window := range t.windows {
+		var sends, checks int64
+		if err := t.QueryRowContext(ctx, intervalsQuery, l.application).Scan(&sends, &checks); err != nil {
+			return n, err
+		}
+		over := toMillis(now) - sends
+		if l.kind == pin.LimitChecks {
+			over = toMillis(now) - checks
+		}
+		for ; n < most; n++ {
+			p, found := window.shift(over)
+			if !found {
+				break
+			}
+			t.changes = append(t.changes, change{l, p, true})
+			if _, err := t.ExecContext(ctx, removePlaceStatement, p.number); err != nil {
+				return n, err
+			}
+		}
+		if window.events.len() == 0 {
+			delete(t.windows, l)
+		}
+	}
+	return n, nil
+}
+
+// clearPlaces removes all places of an application.
+func (t *transaction) clearPlaces(ctx context.Context, application int64) error {
+	for _, kind := range []pin.LimitKind{pin.LimitSends, pin.LimitChecks} {
+		l := line{application, kind}
+		for window := t.windows[l]; window != nil && window.events.len() > 0; {
+			p := window.pop()
+			t.changes = append(t.changes, change{l, p, true})
+			if _, err := t.ExecContext(ctx, removePlaceStatement, p.number); err != nil {
+				return err
+			}
+		}
+		delete(t.windows, l)
+	}
+	return nil
+}

@@ -1,0 +1,104 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"slices"
+
+	lru "github.com/hashicorp/golang-lru/v2"
+
+	"github.com/pinpost/pinpost/internal/store/deliverylog"
+)
+
+// recentSize is how many PINs are remembered: about 40 MB of them.
+const recentSize = 65_536
+
+// recent remembers the PINs that were written last, as they are on disk, so that those on their way to a phone and back are not
+// read again. Only the writer adds to it, and it drops everything when another process has written: until then a reader may see
+// a PIN as this process left it. One process at a time serves from a folder.
+type recent struct {
+	kept *lru.Cache[int64, *PINRow]
+	// Of the transaction under way, by number: what a PIN has become, or nil where it has to be read.
+	changed map[int64]*PINRow
+}
+
+func newRecent() (recent, error) {
+	kept, err := lru.New[int64, *PINRow](recentSize)
+	return recent{kept, map[int64]*PINRow{}}, err
+}
+
+// keep remembers what a PIN has become.
+func (r *recent) keep(row *PINRow) { r.changed[row.Number] = row }
+
+// forget has a PIN read from now on.
+func (r *recent) forget(number int64) { r.changed[number] = nil }
+
+// forgetChanges has every PIN read that the transaction has changed so far.
+func (r *recent) forgetChanges() {
+	for number := range r.changed {
+		r.changed[number] = nil
+	}
+}
+
+// forgetAll has every PIN read.
+func (r *recent) forgetAll() {
+	r.kept.Purge()
+	r.forgetChanges()
+}
+
+// settle makes what the transaction changed known to readers.
+func (r *recent) settle() {
+	for number, row := range r.changed {
+		if row == nil {
+			r.kept.Remove(number)
+		} else {
+			r.kept.Add(number, row)
+		}
+	}
+	clear(r.changed)
+}
+
+// row gives a PIN of whatever account, to be changed. Its id is known to the caller.
+func (t *transaction) row(ctx context.Context, number int64, otherwise string) (*PINRow, error) {
+	found, changed := t.recent.changed[number]
+	if !changed {
+		found, _ = t.recent.kept.Get(number)
+	}
+	if found == nil {
+		read, err := FromDBPIN(t.QueryRowContext(ctx, pinQuery, number))
+		return &read, absent(err, otherwise)
+	}
+	mine := *found
+	mine.Deliveries = slices.Clone(found.Deliveries)
+	for i := range mine.Deliveries {
+		mine.Deliveries[i].History = slices.Clip(mine.Deliveries[i].History)
+	}
+	return &mine, nil
+}
+
+// delivery gives a PIN and one of its deliveries, to be changed in place, or fault.NotFound.
+func (t *transaction) delivery(ctx context.Context, pinNumber, number int64) (*PINRow, *deliverylog.Entry, error) {
+	if err := t.open(ctx); err != nil {
+		return nil, nil, err
+	}
+	row, err := t.row(ctx, pinNumber, noDelivery)
+	if err != nil {
+		return nil, nil, err
+	}
+	entry := row.Deliveries.Find(number)
+	if entry == nil {
+		return nil, nil, absent(sql.ErrNoRows, noDelivery)
+	}
+	return row, entry, nil
+}
+
+// keepDeliveries keeps what became of the deliveries of a PIN, and when it was sent.
+func (t *transaction) keepDeliveries(ctx context.Context, row *PINRow) error {
+	deliveries, err := row.Deliveries.Append(nil)
+	if err != nil {
+		return err
+	}
+	_, err = t.ExecContext(ctx, deliveriesStatement, deliveries, openSince(row.Deliveries), toMillis(row.SentAt), row.Number)
+	t.recent.keep(row)
+	return err
+}
