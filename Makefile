@@ -56,7 +56,7 @@ schemathesis: ## let schemathesis make requests of the contracts, right ones and
 assets: ## what the binary carries of Swagger UI is what its project publishes
 	.ci/assets
 
-peers: ## the tests that need curl and jq: the code and commands of the README and of docs/sandbox.md
+peers: ## the tests that need curl and jq (the code and commands of the README and of docs/sandbox.md), and kill -9 of the service
 	.ci/peers
 
 postgres: ## the store on PostgreSQL, against a server of the tests' own

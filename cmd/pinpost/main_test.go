@@ -33,6 +33,7 @@ func TestRun(t *testing.T) {
 		"unknown flag":            {[]string{"serve", "--colour"}, exitUsage, "unknown flag --colour"},
 		"wrong mode":              {[]string{"serve", "--mode", "party"}, exitUsage, "--mode must be one of"},
 		"wrong listen":            {[]string{"serve", "--listen", "nowhere"}, exitUsage, "listen must be an address and a port"},
+		"no wait for the disk":    {[]string{"serve", "--synchronous", "off"}, exitUsage, "synchronous must be full or normal: with off"},
 		"several wrong settings":  {[]string{"serve", "--listen", "x", "--call-wait", "2m"}, exitUsage, "call-wait must be"},
 		"missing settings file":   {[]string{"serve", "--config", "/nowhere.yaml"}, exitUsage, "/nowhere.yaml"},
 		"send without a number":   {[]string{"send", "--application", "a", "--message", "m"}, exitUsage, "--to"},

@@ -48,5 +48,9 @@ func OpenStore(ctx context.Context, settings config.Settings) (Store, error) {
 	if err := makeFolder(settings); err != nil {
 		return nil, err
 	}
-	return sqlite.Open(ctx, settings.Database())
+	var options []sqlite.Option
+	if settings.Synchronous == config.SynchronousNormal {
+		options = append(options, sqlite.WithSynchronousNormal())
+	}
+	return sqlite.Open(ctx, settings.Database(), options...)
 }
