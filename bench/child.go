@@ -20,7 +20,6 @@ type child struct {
 	rival
 	ready
 	dir     string // for what it and the harness write
-	lasting string // file of PINs that stay good
 	next    int    // count of the first phone number that no turn has used
 	in      io.Closer
 	ended   chan error

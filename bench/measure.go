@@ -141,8 +141,8 @@ func (o options) round(
 // errTooFew says that a turn was faster than its PINs were made for; the turn does not count.
 var errTooFew = errors.New("there were too few PINs for the turn")
 
-// lasting is how many PINs are made for an operation that can go round and round.
-const lasting = 5000
+// resends is about how often each PIN is sent again in a turn: nobody asks for a PIN much more often.
+const resends = 2
 
 // turn measures one child once. pace is how many requests a second may come.
 func (o options) turn(ctx context.Context, c *child, op operation, connections int, long time.Duration, pace float64) (t turn, err error) {
@@ -151,10 +151,7 @@ func (o options) turn(ctx context.Context, c *child, op operation, connections i
 	case freshPINs:
 		pins, err = c.prepare(ctx, int(pace*long.Seconds()*1.5)+1000, false)
 	case anyPINs:
-		if pins = c.lasting; pins == "" {
-			pins, err = c.prepare(ctx, lasting, true)
-			c.lasting = pins
-		}
+		pins, err = c.prepare(ctx, int(pace*long.Seconds())/resends+1000, true)
 	}
 	if err != nil {
 		return t, err

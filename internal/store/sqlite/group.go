@@ -10,6 +10,8 @@ import (
 	"sync"
 	"sync/atomic"
 
+	lru "github.com/hashicorp/golang-lru/v2"
+
 	"github.com/pinpost/pinpost/internal/fault"
 )
 
@@ -67,7 +69,8 @@ func newGroup(ctx context.Context, db *sql.DB) (*group, error) {
 		return nil, err
 	}
 	g := &group{conn: conn, statements: map[string]*sql.Stmt{}, queue: make(chan *write, queueLength)}
-	if g.recent, err = newRecent(); err != nil {
+	g.recent.changed = map[int64]*PINRow{}
+	if g.recent.kept, err = lru.New[int64, *PINRow](recentSize); err != nil {
 		return nil, err
 	}
 	g.ended.Go(g.run)
@@ -222,7 +225,7 @@ func (g *group) transact(do func(tx *transaction) error) error {
 	if err != nil {
 		tx.rollback()
 		tx.undo(0)
-		clear(tx.recent.changed)
+		tx.recent.undo()
 		tx.took = false
 		return err
 	}

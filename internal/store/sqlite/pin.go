@@ -102,18 +102,16 @@ func (s *Store) loadPIN(ctx context.Context, accountID, id string) (PINRow, erro
 	if err := ctx.Err(); err != nil || s.closed.Load() {
 		return PINRow{}, cmp.Or(err, sql.ErrConnDone)
 	}
-	var row PINRow
-	if kept, found := s.writes.recent.kept.Get(number); found {
-		row = *kept
-	} else {
-		row, err = FromDBPIN(s.pin.QueryRowContext(ctx, number))
-	}
-	if err == nil && row.AccountID != accountID {
+	found, err := s.writes.recent.get(number, func() (PINRow, error) {
+		return FromDBPIN(s.pin.QueryRowContext(ctx, number))
+	})
+	if err == nil && found.AccountID != accountID {
 		err = sql.ErrNoRows
 	}
 	if err != nil {
 		return PINRow{}, absent(err, noPIN)
 	}
+	row := *found
 	row.ID = id
 	return row, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"slices"
+	"sync/atomic"
 
 	lru "github.com/hashicorp/golang-lru/v2"
 
@@ -13,18 +14,45 @@ import (
 // recentSize is how many PINs are remembered: about 40 MB of them.
 const recentSize = 65_536
 
-// recent remembers the PINs that were written last, as they are on disk, so that those on their way to a phone and back are not
-// read again. Only the writer adds to it, and it drops everything when another process has written: until then a reader may see
-// a PIN as this process left it. One process at a time serves from a folder.
+// recent remembers the PINs that were written or read last, as they are on disk, so that those on their way to a phone and back
+// are not read again and again. It drops everything when another process has written, once the writer learns of it: until then a
+// reader may see a PIN as this process left it. One process at a time serves from a folder.
 type recent struct {
-	kept *lru.Cache[int64, *PINRow]
+	kept   *lru.Cache[int64, *PINRow]
+	epochs [4096]atomic.Uint32 // count the changes of PINs, by the last bits of their numbers, so that a reader keeps nothing older
 	// Of the transaction under way, by number: what a PIN has become, or nil where it has to be read.
 	changed map[int64]*PINRow
+	all     bool // everything is to be forgotten
 }
 
-func newRecent() (recent, error) {
-	kept, err := lru.New[int64, *PINRow](recentSize)
-	return recent{kept, map[int64]*PINRow{}}, err
+// get gives a PIN that is remembered, or reads it and remembers it. Nobody may change what it gives.
+func (r *recent) get(number int64, read func() (PINRow, error)) (*PINRow, error) {
+	if found, is := r.kept.Get(number); is {
+		return found, nil
+	}
+	epoch := r.epochOf(number)
+	began := epoch.Load()
+	row, err := read()
+	if err != nil {
+		return nil, err
+	}
+	r.kept.ContainsOrAdd(number, &row)
+	if epoch.Load() != began { // the writer has changed the PIN since it was read, or one like it
+		r.kept.Remove(number)
+	}
+	return &row, nil
+}
+
+func (r *recent) epochOf(number int64) *atomic.Uint32 {
+	return &r.epochs[uint64(number)%uint64(len(r.epochs))]
+}
+
+// purge forgets what was read by now or is being read.
+func (r *recent) purge() {
+	for i := range r.epochs {
+		r.epochs[i].Add(1)
+	}
+	r.kept.Purge()
 }
 
 // keep remembers what a PIN has become.
@@ -42,13 +70,25 @@ func (r *recent) forgetChanges() {
 
 // forgetAll has every PIN read.
 func (r *recent) forgetAll() {
-	r.kept.Purge()
+	r.all = true
+	r.purge()
 	r.forgetChanges()
+}
+
+// undo leaves what is remembered as it was before the transaction.
+func (r *recent) undo() {
+	clear(r.changed)
+	r.all = false
 }
 
 // settle makes what the transaction changed known to readers.
 func (r *recent) settle() {
+	if r.all { // once more: a reader may have read what was there before the commit
+		r.all = false
+		r.purge()
+	}
 	for number, row := range r.changed {
+		r.epochOf(number).Add(1)
 		if row == nil {
 			r.kept.Remove(number)
 		} else {

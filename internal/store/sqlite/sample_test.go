@@ -49,7 +49,7 @@ func TestSealedSample(t *testing.T) {
 	}
 }
 
-var manyChecks = pin.Limit{Kind: pin.LimitChecks, Max: 1000, Interval: time.Hour}
+var manyChecks = pin.Limit{Kind: pin.LimitChecks, Max: 100_000, Interval: time.Hour}
 
 // wantSample asks for the PIN with the sealed code as it is stored, or for none when sealed is empty.
 func wantSample(t *testing.T, s *Store, sealed string) {
