@@ -28,7 +28,7 @@ type Store interface {
 	cache.Source
 	// Ping fails when the store cannot be read or written.
 	Ping(ctx context.Context) error
-	// SealedSample gives the newest PIN that has a sealed code, of whatever account, and whether there is one.
+	// SealedSample gives the PIN with a sealed code that lives longest, of whatever account, and whether there is one.
 	SealedSample(ctx context.Context) (pin.PIN, bool, error)
 	// Close ends the store.
 	Close() error

@@ -93,7 +93,7 @@ func (b *books) keepDelivery(p *heldPIN, d pin.Delivery, number int64) {
 	p.log = append(p.log, e)
 	b.begun = append(b.begun, p)
 	b.open = append(b.open, dueAt{toMillis(d.At), p.number})
-	b.noteRemote(p, &e)
+	b.noteRemote(p, &e, d.ID)
 	if d.Once == nil {
 		return
 	}
@@ -112,9 +112,9 @@ func (b *books) keepDelivery(p *heldPIN, d pin.Delivery, number int64) {
 	b.newFirsts = append(b.newFirsts, f)
 }
 
-// noteRemote keeps what a carrier calls a delivery, if it calls it anything.
-func (b *books) noteRemote(p *heldPIN, e *deliverylog.Entry) {
-	if e.RemoteID != "" {
+// noteRemote keeps what a carrier calls the delivery with an id, if it calls it anything else.
+func (b *books) noteRemote(p *heldPIN, e *deliverylog.Entry, id string) {
+	if e.RemoteID != "" && e.RemoteID != id {
 		b.remotes = append(b.remotes, remote{hashOfRemote(e.Carrier, e.RemoteID), toMillis(e.At), e.Number, p.number})
 	}
 }

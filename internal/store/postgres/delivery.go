@@ -82,7 +82,7 @@ func (c *finishDelivery) play(b *books) error {
 	e.Finish(o)
 	p.changed = true
 	if o.RemoteID != "" {
-		b.noteRemote(p, e)
+		b.noteRemote(p, e, o.DeliveryID)
 	}
 	if o.Answer != nil {
 		b.answers = append(b.answers, givenAnswer{o.DeliveryID, *o.Answer})
@@ -137,6 +137,15 @@ func (s *Store) remoteDelivery(ctx context.Context, r delivery.Receipt) (none de
 	}, remoteQuery, hashOfRemote(r.Carrier, r.RemoteID))
 	if err != nil {
 		return none, err
+	}
+	if ours, is := s.deliveryNumber(r.RemoteID); is && len(found) == 0 { // a carrier may use our id for its own
+		p, err := s.readers.pins.get(ctx, ours.pin)
+		switch {
+		case err == nil:
+			found = append(found, candidate{ours, p.deliveries})
+		case !fault.Is(err, fault.NotFound):
+			return none, err
+		}
 	}
 	for _, c := range found {
 		log, err := deliverylog.Parse(c.deliveries)

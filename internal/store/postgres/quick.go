@@ -132,7 +132,7 @@ func (q *quickFinish) add(rows columns) error {
 		return err
 	}
 	hash := int64(0)
-	if e.RemoteID != "" {
+	if e.RemoteID != "" && e.RemoteID != q.outcome.DeliveryID {
 		hash = hashOfRemote(e.Carrier, e.RemoteID)
 	}
 	rows.add(q.number.pin, q.was, now, toMillis(log.OpenSince()), toMillis(q.outcome.At), hash, toMillis(e.At), e.Number)

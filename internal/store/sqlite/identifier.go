@@ -6,6 +6,8 @@ import (
 	"crypto/sha256"
 	"database/sql"
 	"errors"
+	"fmt"
+	"strings"
 	"sync"
 
 	"github.com/pinpost/pinpost/internal/fault"
@@ -37,6 +39,9 @@ func (s *Store) loadIdentifiers(ctx context.Context) error {
 		if _, err = s.writer.ExecContext(ctx, identifierKeyStatement, fresh[:]); err == nil {
 			err = s.writer.QueryRowContext(ctx, identifierKeyQuery).Scan(&key)
 		}
+	}
+	if err != nil && strings.Contains(err.Error(), "no such table") {
+		return fmt.Errorf("the file is of a development version from before any release, and has to be removed: %w", err)
 	}
 	if err != nil {
 		return err

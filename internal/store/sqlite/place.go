@@ -2,6 +2,8 @@ package sqlite
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"time"
 
 	"github.com/pinpost/pinpost/internal/pin"
@@ -146,7 +148,8 @@ func (t *transaction) free(ctx context.Context, l line, p place) error {
 func (t *transaction) purgePlaces(ctx context.Context, now time.Time, most int) (n int, err error) {
 	for l, window := range t.windows {
 		var sends, checks int64
-		if err := t.QueryRowContext(ctx, intervalsQuery, l.application).Scan(&sends, &checks); err != nil {
+		err := t.QueryRowContext(ctx, intervalsQuery, l.application).Scan(&sends, &checks)
+		if err != nil && !errors.Is(err, sql.ErrNoRows) { // nothing counts for an application that is gone
 			return n, err
 		}
 		over := toMillis(now) - sends
