@@ -34,7 +34,7 @@ type Store struct {
 	writer     *sql.DB
 	writes     *group // has the writer's connection, once the tables are up to date
 	readers    *sql.DB
-	generation *sql.Stmt // asked for with every request
+	generation *sql.Stmt // asked for with every lease of the cache
 	pin        *sql.Stmt
 	closed     atomic.Bool
 
