@@ -114,8 +114,10 @@ type Sender interface {
 
 // Prompt is what a call says: phrases with the PIN spoken between each two.
 type Prompt struct {
-	Phrases []string
-	PIN     Code
+	Phrases  []string
+	PIN      Code
+	Language string  // a documented code such as en or pt_br; empty means en
+	Rate     float64 // how fast it is said, 0.5 to 2; 0 means 1
 }
 
 // String hides the PIN, as SMS.String does.
@@ -138,6 +140,9 @@ type Call struct {
 	From      string
 	Prompt    Prompt
 	Ring, Max time.Duration // how long it may ring, and how long the whole call may take
+	// RepeatKeys are the keys of a phone that, pressed one after the other, have the message said again, such as "1#"; empty
+	// means that none does.
+	RepeatKeys string
 }
 
 // String names the call without its PIN and number, as SMS.String does.
@@ -146,8 +151,10 @@ func (c Call) String() string { return "call " + c.AttemptID + " to " + c.To.Str
 // CallEnd is how a call ended.
 type CallEnd struct {
 	Status          CallStatus
+	Carrier         string
+	Code            string // the carrier's own word, such as "SIP 486" or "Q.850 17", for the operator
 	Answered, Ended time.Time
-	Plays           int
+	Plays           int // how often the message was said to its end
 }
 
 // Caller takes calls to phones.
@@ -184,9 +191,10 @@ const (
 
 // NumberInfo is the answer of a lookup.
 type NumberInfo struct {
-	Reach  Reach
-	Source string
-	At     time.Time
+	Reach   Reach
+	Source  string
+	At      time.Time
+	Network string // country and network code of the network that serves the phone, such as 22801; empty when not known
 }
 
 // Lookup asks whether a phone can be reached.
