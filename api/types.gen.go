@@ -81,6 +81,84 @@ func (e ErrorKind) Valid() bool {
 	}
 }
 
+// Defines values for Language.
+const (
+	LanguageCatalan            Language = "ca"
+	LanguageChineseSimplified  Language = "zh_cn"
+	LanguageChineseTraditional Language = "zh_tw"
+	LanguageCroatian           Language = "hr"
+	LanguageDanish             Language = "da"
+	LanguageDutch              Language = "nl"
+	LanguageEnglish            Language = "en"
+	LanguageFinnish            Language = "fi"
+	LanguageFrench             Language = "fr"
+	LanguageGerman             Language = "de"
+	LanguageItalian            Language = "it"
+	LanguageJapanese           Language = "ja"
+	LanguageKorean             Language = "ko"
+	LanguageNorwegian          Language = "no"
+	LanguagePolish             Language = "pl"
+	LanguagePortugueseBrazil   Language = "pt_br"
+	LanguagePortuguesePortugal Language = "pt_pt"
+	LanguageRomanian           Language = "ro"
+	LanguageRussian            Language = "ru"
+	LanguageSlovenian          Language = "sl"
+	LanguageSpanish            Language = "es"
+	LanguageSwedish            Language = "sv"
+)
+
+// Valid indicates whether the value is a known member of the Language enum.
+func (e Language) Valid() bool {
+	switch e {
+	case LanguageCatalan:
+		return true
+	case LanguageChineseSimplified:
+		return true
+	case LanguageChineseTraditional:
+		return true
+	case LanguageCroatian:
+		return true
+	case LanguageDanish:
+		return true
+	case LanguageDutch:
+		return true
+	case LanguageEnglish:
+		return true
+	case LanguageFinnish:
+		return true
+	case LanguageFrench:
+		return true
+	case LanguageGerman:
+		return true
+	case LanguageItalian:
+		return true
+	case LanguageJapanese:
+		return true
+	case LanguageKorean:
+		return true
+	case LanguageNorwegian:
+		return true
+	case LanguagePolish:
+		return true
+	case LanguagePortugueseBrazil:
+		return true
+	case LanguagePortuguesePortugal:
+		return true
+	case LanguageRomanian:
+		return true
+	case LanguageRussian:
+		return true
+	case LanguageSlovenian:
+		return true
+	case LanguageSpanish:
+		return true
+	case LanguageSwedish:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for MessageStatus.
 const (
 	MessageStatusAccepted                  MessageStatus = "MESSAGE_ACCEPTED"
@@ -346,6 +424,8 @@ type CreateApplicationRequest struct {
 
 // CreateMessageRequest A new message.
 type CreateMessageRequest struct {
+	Language *Language `json:"language,omitempty"`
+
 	// MessageText What is texted or spoken. It contains the placeholder, and fits into ten SMS parts.
 	MessageText string `json:"messageText"`
 
@@ -363,8 +443,18 @@ type CreateMessageRequest struct {
 	// - `ALPHANUMERIC`: 0 to 9 and A to Z.
 	PinType PinType `json:"pinType"`
 
+	// RepeatDTMF Keys of the phone that have a call say the message again, pressed one after the other: `1#` is 1 and then #. Empty
+	// means that no keys do.
+	//
+	//
+	// Example: 1#
+	RepeatDTMF *string `json:"repeatDTMF,omitempty"`
+
 	// Sender The sender, numeric (up to 15 digits) or alphanumeric (up to 11 characters of the GSM alphabet).
 	Sender string `json:"sender"`
+
+	// SpeechRate How fast calls are spoken; 1 is the usual rate, and that of a message without it.
+	SpeechRate *float64 `json:"speechRate,omitempty"`
 }
 
 // ErrorKind The kind of an error.
@@ -389,12 +479,68 @@ type ErrorObject struct {
 // Example: 9C817C6F8AF3D48F9FE553282AFA2B67
 type ID = string
 
+// Language The language that calls are spoken in: the phrases of the message, and the characters of the PIN. A message without it
+// is spoken in English. The values are those of a later version of the documentation; the pages this contract follows
+// name the member and show no list.
+//
+// - `en`: English.
+// - `es`: Spanish.
+// - `ca`: Catalan.
+// - `da`: Danish.
+// - `nl`: Dutch.
+// - `fr`: French.
+// - `de`: German.
+// - `it`: Italian.
+// - `ja`: Japanese.
+// - `ko`: Korean.
+// - `no`: Norwegian.
+// - `pl`: Polish.
+// - `ru`: Russian.
+// - `sv`: Swedish.
+// - `fi`: Finnish.
+// - `hr`: Croatian.
+// - `sl`: Slovenian.
+// - `ro`: Romanian.
+// - `pt_pt`: Portuguese of Portugal.
+// - `pt_br`: Portuguese of Brazil.
+// - `zh_cn`: Chinese, simplified characters.
+// - `zh_tw`: Chinese, traditional characters.
+type Language string
+
 // Message A message, the template of what is texted or spoken.
 type Message struct {
 	// ApplicationID An opaque identifier; 32 upper-case hex digits as a rule.
 	//
 	// Example: 9C817C6F8AF3D48F9FE553282AFA2B67
 	ApplicationID ID `json:"applicationId"`
+
+	// Language The language that calls are spoken in: the phrases of the message, and the characters of the PIN. A message without it
+	// is spoken in English. The values are those of a later version of the documentation; the pages this contract follows
+	// name the member and show no list.
+	//
+	// - `en`: English.
+	// - `es`: Spanish.
+	// - `ca`: Catalan.
+	// - `da`: Danish.
+	// - `nl`: Dutch.
+	// - `fr`: French.
+	// - `de`: German.
+	// - `it`: Italian.
+	// - `ja`: Japanese.
+	// - `ko`: Korean.
+	// - `no`: Norwegian.
+	// - `pl`: Polish.
+	// - `ru`: Russian.
+	// - `sv`: Swedish.
+	// - `fi`: Finnish.
+	// - `hr`: Croatian.
+	// - `sl`: Slovenian.
+	// - `ro`: Romanian.
+	// - `pt_pt`: Portuguese of Portugal.
+	// - `pt_br`: Portuguese of Brazil.
+	// - `zh_cn`: Chinese, simplified characters.
+	// - `zh_tw`: Chinese, traditional characters.
+	Language *Language `json:"language,omitempty"`
 
 	// MessageID An opaque identifier; 32 upper-case hex digits as a rule.
 	//
@@ -418,9 +564,15 @@ type Message struct {
 	// - `ALPHANUMERIC`: 0 to 9 and A to Z.
 	PinType PinType `json:"pinType"`
 
+	// RepeatDTMF Keys of the phone that have a call say the message again, if the message has any.
+	RepeatDTMF *string `json:"repeatDTMF,omitempty"`
+
 	// Sender The sender of messages that do not name another. Later pages of the documentation call it `senderId`; the pages
 	// this contract follows call it `sender`.
 	Sender string `json:"sender"`
+
+	// SpeechRate How fast calls are spoken, if the message says so; 1 is the usual rate.
+	SpeechRate *float64 `json:"speechRate,omitempty"`
 }
 
 // MessageList Messages, oldest first.
@@ -632,6 +784,8 @@ type UpdateApplicationRequest struct {
 
 // UpdateMessageRequest Changes to a message; what is left out stays.
 type UpdateMessageRequest struct {
+	Language *Language `json:"language,omitempty"`
+
 	// MessageText What is texted or spoken. It contains the placeholder, and fits into ten SMS parts.
 	MessageText *string `json:"messageText,omitempty"`
 
@@ -642,8 +796,18 @@ type UpdateMessageRequest struct {
 	PinPlaceholder *string  `json:"pinPlaceholder,omitempty"`
 	PinType        *PinType `json:"pinType,omitempty"`
 
+	// RepeatDTMF Keys of the phone that have a call say the message again, pressed one after the other: `1#` is 1 and then #. Empty
+	// means that no keys do.
+	//
+	//
+	// Example: 1#
+	RepeatDTMF *string `json:"repeatDTMF,omitempty"`
+
 	// Sender The sender, numeric (up to 15 digits) or alphanumeric (up to 11 characters of the GSM alphabet).
 	Sender *string `json:"sender,omitempty"`
+
+	// SpeechRate How fast calls are spoken; 1 is the usual rate, and that of a message without it.
+	SpeechRate *float64 `json:"speechRate,omitempty"`
 }
 
 // ValidationErrors On status 400: from each member at fault (a path such as `configuration.pinAttempts`, or the name of a parameter)

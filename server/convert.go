@@ -67,7 +67,17 @@ func ToAPIMessage(m message.Message) api.Message {
 		MessageID: m.ID, ApplicationID: m.ApplicationID,
 		PinType: api.PinType(m.PINType), PinPlaceholder: m.Placeholder, MessageText: m.Text,
 		PinLength: int32(m.PINLength), Sender: m.Sender,
+		Language: said(api.Language(m.Speech.Language)), SpeechRate: said(m.Speech.Rate), RepeatDTMF: said(m.Speech.RepeatDTMF),
 	}
+}
+
+// said leaves out what a message does not say, as the documented answers do.
+func said[T comparable](value T) *T {
+	var nothing T
+	if value == nothing {
+		return nil
+	}
+	return &value
 }
 
 // ToAPISmsPinResponse is the wire's form of a send or resend over SMS.

@@ -22,6 +22,7 @@ func (d desk) CreateMessage(ctx context.Context, req gen.CreateMessageRequestObj
 		AccountID: accountOf(ctx), ApplicationID: req.ApplicationID,
 		Text: &req.Body.MessageText, Placeholder: &req.Body.PinPlaceholder, PINType: pinType(&req.Body.PinType),
 		PINLength: wide(&req.Body.PinLength), Sender: &req.Body.Sender,
+		Language: (*string)(req.Body.Language), SpeechRate: req.Body.SpeechRate, RepeatDTMF: req.Body.RepeatDTMF,
 	})
 	if err != nil {
 		return nil, err
@@ -53,6 +54,7 @@ func (d desk) UpdateMessage(ctx context.Context, req gen.UpdateMessageRequestObj
 		AccountID: accountOf(ctx), ApplicationID: req.ApplicationID,
 		Text: req.Body.MessageText, Placeholder: req.Body.PinPlaceholder, PINType: pinType(req.Body.PinType),
 		PINLength: wide(req.Body.PinLength), Sender: req.Body.Sender,
+		Language: (*string)(req.Body.Language), SpeechRate: req.Body.SpeechRate, RepeatDTMF: req.Body.RepeatDTMF,
 	})
 	if err != nil {
 		return nil, err

@@ -24,7 +24,8 @@ const sharedSeed = `{"applications":[
 		"verificationAttempts":2,"verificationIntervalLength":3600000,
 		"initiationAttempts":3,"initiationIntervalLength":3600000,
 		"overallInitiationAttempts":4,"overallInitiationIntervalLength":3600000},
-	 "messages":[{"messageId":"BSHARED","pinType":"NUMERIC","pinLength":8,"pinPlaceholder":"<pin>","messageText":"<pin>","sender":"Shop"}]},
+	 "messages":[{"messageId":"BSHARED","pinType":"NUMERIC","pinLength":8,"pinPlaceholder":"<pin>","messageText":"<pin>","sender":"Shop",
+	 "language":"de","speechRate":1.5,"repeatDTMF":"1#"}]},
 	{"applicationId":"bank","name":"Bank","enabled":false,"configuration":{
 		"pinAttempts":5,"allowMultiplePinVerifications":false,"pinTimeToLive":60000,
 		"verificationAttempts":1,"verificationIntervalLength":3000,

@@ -131,6 +131,7 @@ func FromWireSeed(s wire.Seed) world.Seed {
 			sa.Messages = append(sa.Messages, world.SeedMessage{ID: m.MessageID, Input: message.Input{
 				Text: &m.MessageText, Placeholder: &m.PinPlaceholder, PINType: new(message.PINType(m.PinType)),
 				PINLength: wide(&m.PinLength), Sender: &m.Sender,
+				Language: (*string)(m.Language), SpeechRate: m.SpeechRate, RepeatDTMF: m.RepeatDTMF,
 			}})
 		}
 		seed.Applications = append(seed.Applications, sa)
@@ -154,6 +155,7 @@ func toWireSeedApplication(c world.Content) wire.SeedApplication {
 			return wire.SeedMessage{
 				MessageID: m.ID, PinType: wire.PinType(m.PINType), PinLength: int32(m.PINLength),
 				PinPlaceholder: m.Placeholder, MessageText: m.Text, Sender: m.Sender,
+				Language: said(wire.Language(m.Speech.Language)), SpeechRate: said(m.Speech.Rate), RepeatDTMF: said(m.Speech.RepeatDTMF),
 			}
 		}),
 	}

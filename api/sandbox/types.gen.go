@@ -147,6 +147,84 @@ func (e ErrorKind) Valid() bool {
 	}
 }
 
+// Defines values for Language.
+const (
+	LanguageCatalan            Language = "ca"
+	LanguageChineseSimplified  Language = "zh_cn"
+	LanguageChineseTraditional Language = "zh_tw"
+	LanguageCroatian           Language = "hr"
+	LanguageDanish             Language = "da"
+	LanguageDutch              Language = "nl"
+	LanguageEnglish            Language = "en"
+	LanguageFinnish            Language = "fi"
+	LanguageFrench             Language = "fr"
+	LanguageGerman             Language = "de"
+	LanguageItalian            Language = "it"
+	LanguageJapanese           Language = "ja"
+	LanguageKorean             Language = "ko"
+	LanguageNorwegian          Language = "no"
+	LanguagePolish             Language = "pl"
+	LanguagePortugueseBrazil   Language = "pt_br"
+	LanguagePortuguesePortugal Language = "pt_pt"
+	LanguageRomanian           Language = "ro"
+	LanguageRussian            Language = "ru"
+	LanguageSlovenian          Language = "sl"
+	LanguageSpanish            Language = "es"
+	LanguageSwedish            Language = "sv"
+)
+
+// Valid indicates whether the value is a known member of the Language enum.
+func (e Language) Valid() bool {
+	switch e {
+	case LanguageCatalan:
+		return true
+	case LanguageChineseSimplified:
+		return true
+	case LanguageChineseTraditional:
+		return true
+	case LanguageCroatian:
+		return true
+	case LanguageDanish:
+		return true
+	case LanguageDutch:
+		return true
+	case LanguageEnglish:
+		return true
+	case LanguageFinnish:
+		return true
+	case LanguageFrench:
+		return true
+	case LanguageGerman:
+		return true
+	case LanguageItalian:
+		return true
+	case LanguageJapanese:
+		return true
+	case LanguageKorean:
+		return true
+	case LanguageNorwegian:
+		return true
+	case LanguagePolish:
+		return true
+	case LanguagePortugueseBrazil:
+		return true
+	case LanguagePortuguesePortugal:
+		return true
+	case LanguageRomanian:
+		return true
+	case LanguageRussian:
+		return true
+	case LanguageSlovenian:
+		return true
+	case LanguageSpanish:
+		return true
+	case LanguageSwedish:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for MessageStatus.
 const (
 	MessageStatusAccepted                  MessageStatus = "MESSAGE_ACCEPTED"
@@ -678,6 +756,34 @@ type HistoryEntry struct {
 // Example: 9C817C6F8AF3D48F9FE553282AFA2B67
 type ID = string
 
+// Language The language that calls are spoken in: the phrases of the message, and the characters of the PIN. A message without it
+// is spoken in English. The values are those of a later version of the documentation; the pages this contract follows
+// name the member and show no list.
+//
+// - `en`: English.
+// - `es`: Spanish.
+// - `ca`: Catalan.
+// - `da`: Danish.
+// - `nl`: Dutch.
+// - `fr`: French.
+// - `de`: German.
+// - `it`: Italian.
+// - `ja`: Japanese.
+// - `ko`: Korean.
+// - `no`: Norwegian.
+// - `pl`: Polish.
+// - `ru`: Russian.
+// - `sv`: Swedish.
+// - `fi`: Finnish.
+// - `hr`: Croatian.
+// - `sl`: Slovenian.
+// - `ro`: Romanian.
+// - `pt_pt`: Portuguese of Portugal.
+// - `pt_br`: Portuguese of Brazil.
+// - `zh_cn`: Chinese, simplified characters.
+// - `zh_tw`: Chinese, traditional characters.
+type Language string
+
 // MessageStatus What became of a message sent for a PIN.
 //
 // - `MESSAGE_ACCEPTED`: a carrier that reports no delivery accepted it. Final.
@@ -881,6 +987,34 @@ type SeedApplication struct {
 
 // SeedMessage A message.
 type SeedMessage struct {
+	// Language The language that calls are spoken in: the phrases of the message, and the characters of the PIN. A message without it
+	// is spoken in English. The values are those of a later version of the documentation; the pages this contract follows
+	// name the member and show no list.
+	//
+	// - `en`: English.
+	// - `es`: Spanish.
+	// - `ca`: Catalan.
+	// - `da`: Danish.
+	// - `nl`: Dutch.
+	// - `fr`: French.
+	// - `de`: German.
+	// - `it`: Italian.
+	// - `ja`: Japanese.
+	// - `ko`: Korean.
+	// - `no`: Norwegian.
+	// - `pl`: Polish.
+	// - `ru`: Russian.
+	// - `sv`: Swedish.
+	// - `fi`: Finnish.
+	// - `hr`: Croatian.
+	// - `sl`: Slovenian.
+	// - `ro`: Romanian.
+	// - `pt_pt`: Portuguese of Portugal.
+	// - `pt_br`: Portuguese of Brazil.
+	// - `zh_cn`: Chinese, simplified characters.
+	// - `zh_tw`: Chinese, traditional characters.
+	Language *Language `json:"language,omitempty"`
+
 	// MessageID Its ID.
 	MessageID string `json:"messageId"`
 
@@ -901,8 +1035,14 @@ type SeedMessage struct {
 	// - `ALPHANUMERIC`: 0 to 9 and A to Z.
 	PinType PinType `json:"pinType"`
 
+	// RepeatDTMF Keys of the phone that have a call say the message again.
+	RepeatDTMF *string `json:"repeatDTMF,omitempty"`
+
 	// Sender The sender.
 	Sender string `json:"sender"`
+
+	// SpeechRate How fast calls are spoken; 1 is the usual rate.
+	SpeechRate *float64 `json:"speechRate,omitempty"`
 }
 
 // ServiceException What went wrong.

@@ -50,6 +50,7 @@ type Message struct {
 	PINType       PINType
 	PINLength     int    // 1 to 8
 	Sender        string // shown as the sender unless a request names another
+	Speech        Speech // how calls say it
 	CreatedAt     time.Time
 }
 

@@ -48,7 +48,8 @@ func New(deps Deps) (*Service, error) {
 	return &Service{deps}, nil
 }
 
-// Input is what a caller says of a message; nil leaves a value as it is. On creation every member is required.
+// Input is what a caller says of a message; nil leaves a value as it is. On creation every member but those of speech is
+// required.
 type Input struct {
 	AccountID     string
 	ApplicationID string
@@ -57,6 +58,9 @@ type Input struct {
 	PINType       *PINType
 	PINLength     *int
 	Sender        *string
+	Language      *string  // these three are optional, and matter to calls alone
+	SpeechRate    *float64 // 1 is the usual rate
+	RepeatDTMF    *string
 }
 
 // Create keeps a new template of an application the account has.
@@ -115,6 +119,9 @@ func (in Input) apply(m *Message) error {
 	set(&m.PINType, in.PINType)
 	set(&m.PINLength, in.PINLength)
 	set(&m.Sender, in.Sender)
+	set(&m.Speech.Language, in.Language)
+	set(&m.Speech.Rate, in.SpeechRate)
+	set(&m.Speech.RepeatDTMF, in.RepeatDTMF)
 	return m.validate()
 }
 
@@ -137,6 +144,7 @@ func (m Message) validate() error {
 	if reason := sms.SenderFault(m.Sender); reason != "" {
 		faults.Addf("sender", "%s", reason)
 	}
+	m.Speech.validate(faults)
 	return faults.Err()
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"maps"
+	"math"
 	"regexp"
 	"slices"
 	"strings"
@@ -98,6 +99,18 @@ func TestCreate_validates(t *testing.T) {
 			in.Placeholder = new(strings.Repeat("#", 60))
 			in.Text = new(strings.Repeat("#", 60) + strings.Repeat("a", 1526))
 		}, "", ""},
+		"every language": {func(in *input) { in.Language = new("zh_tw") }, "", ""},
+		"another spelling of a language": {func(in *input) { in.Language = new("pt-br") }, "language",
+			"must be one of en, es, ca, da, nl, fr, de, it, ja, ko, no, pl, ru, sv, fi, hr, sl, ro, pt_pt, pt_br, zh_cn, zh_tw"},
+		"the slowest speech":  {func(in *input) { in.SpeechRate = new(0.5) }, "", ""},
+		"slower speech":       {func(in *input) { in.SpeechRate = new(0.49) }, "speechRate", "must be from 0.5 to 2"},
+		"the fastest speech":  {func(in *input) { in.SpeechRate = new(2.0) }, "", ""},
+		"faster speech":       {func(in *input) { in.SpeechRate = new(2.01) }, "speechRate", "must be from 0.5 to 2"},
+		"a rate that is none": {func(in *input) { in.SpeechRate = new(math.NaN()) }, "speechRate", "must be from 0.5 to 2"},
+		"every key":           {func(in *input) { in.RepeatDTMF = new("12*90#") }, "", ""},
+		"a key that no phone has": {func(in *input) { in.RepeatDTMF = new("1,#") }, "repeatDTMF",
+			"must be at most 8 digits, stars and hashes"},
+		"nine keys":        {func(in *input) { in.RepeatDTMF = new("123456789") }, "repeatDTMF", "must be at most 8 digits, stars and hashes"},
 		"no sender":        {func(in *input) { in.Sender = nil }, "sender", "must not be empty"},
 		"a long sender":    {func(in *input) { in.Sender = new("A very long sender") }, "sender", "must be at most 11 characters when alphanumeric"},
 		"a numeric sender": {func(in *input) { in.Sender = new("41793026727") }, "", ""},
@@ -184,6 +197,10 @@ func TestUpdate_changes_what_it_is_told_and_nothing_else(t *testing.T) {
 		},
 		"the text":   {message.Input{Text: new("<pin> it is")}, func(m *message.Message) { m.Text = "<pin> it is" }},
 		"the sender": {message.Input{Sender: new("Bank")}, func(m *message.Message) { m.Sender = "Bank" }},
+		"how it is spoken": {
+			message.Input{Language: new("fr"), SpeechRate: new(1.5), RepeatDTMF: new("1#")},
+			func(m *message.Message) { m.Speech = message.Speech{Language: "fr", Rate: 1.5, RepeatDTMF: "1#"} },
+		},
 		"text and placeholder together": {
 			message.Input{Text: new("{{pin}}"), Placeholder: new("{{pin}}")},
 			func(m *message.Message) { m.Text, m.Placeholder = "{{pin}}", "{{pin}}" },

@@ -39,9 +39,12 @@ func (s *Service) call(ctx context.Context, j job, wait *time.Duration) (CallRes
 		AttemptID: j.delivery.ID,
 		To:        j.pin.To,
 		From:      j.sender(),
-		Prompt:    delivery.Prompt{Phrases: j.message.Phrases(), PIN: j.code},
-		Ring:      callRing,
-		Max:       callMax,
+		Prompt: delivery.Prompt{
+			Phrases: j.message.Phrases(), PIN: j.code, Language: j.message.Speech.Language, Rate: j.message.Speech.Rate,
+		},
+		Ring:       callRing,
+		Max:        callMax,
+		RepeatKeys: j.message.Speech.RepeatDTMF,
 	})
 	if err != nil {
 		hangup()

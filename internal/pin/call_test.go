@@ -15,7 +15,9 @@ import (
 func TestSendVoice_hands_the_carrier_a_whole_call(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	b.template("shop-sms", func(m *message.Message) { m.Text = "PIN <pin>, again <pin>" })
+	b.template("shop-sms", func(m *message.Message) {
+		m.Text, m.Speech = "PIN <pin>, again <pin>", message.Speech{Language: "fr", Rate: 0.75, RepeatDTMF: "1#"}
+	})
 	result, err := b.SendVoice(t.Context(), input(), nil)
 	if want := (CallResult{PINID: result.PINID, To: number, Status: delivery.CallProcessed}); err != nil || result != want || result.PINID == "" {
 		t.Fatalf("SendVoice = %+v, %v, want %+v", result, err, want)
@@ -32,6 +34,9 @@ func TestSendVoice_hands_the_carrier_a_whole_call(t *testing.T) {
 	}
 	if !slices.Equal(got.Prompt.Phrases, []string{"PIN ", ", again ", ""}) || got.Prompt.Text().Reveal() != "PIN "+code+", again "+code {
 		t.Errorf("phrases = %q with %q, want the PIN in two places", got.Prompt.Phrases, code)
+	}
+	if got.Prompt.Language != "fr" || got.Prompt.Rate != 0.75 || got.RepeatKeys != "1#" {
+		t.Errorf("spoken in %q at %v, again on %q, want the message's own speech", got.Prompt.Language, got.Prompt.Rate, got.RepeatKeys)
 	}
 	d := b.delivery(t, result.PINID)
 	if d.Channel != ChannelVoice || d.State != delivery.StateDelivered || d.ID != got.AttemptID {

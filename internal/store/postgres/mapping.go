@@ -21,7 +21,7 @@ const (
 		"overall_initiation_interval, multiple_verifications"
 	applicationColumns = "id, account_id, created_at, " + applicationSettings
 
-	messageSettings = "text, placeholder, pin_type, pin_length, sender"
+	messageSettings = "text, placeholder, pin_type, pin_length, sender, language, speech_rate, repeat_dtmf"
 	messageColumns  = "id, account_id, application_id, created_at, " + messageSettings
 
 	pinColumns = "number, application, message, phone, created_at, expires_at, lookup_needed, sender, sealed, attempts, " +
@@ -89,13 +89,15 @@ func ToDBMessage(m message.Message) []any {
 }
 
 func toDBMessageSettings(m message.Message) []any {
-	return []any{m.Text, m.Placeholder, m.PINType, m.PINLength, m.Sender}
+	return []any{
+		m.Text, m.Placeholder, m.PINType, m.PINLength, m.Sender, m.Speech.Language, m.Speech.Rate, m.Speech.RepeatDTMF,
+	}
 }
 
 // FromDBMessage reads messageColumns.
 func FromDBMessage(r row) (m message.Message, err error) {
 	err = r.Scan(&m.ID, &m.AccountID, &m.ApplicationID, instant{&m.CreatedAt},
-		&m.Text, &m.Placeholder, &m.PINType, &m.PINLength, &m.Sender)
+		&m.Text, &m.Placeholder, &m.PINType, &m.PINLength, &m.Sender, &m.Speech.Language, &m.Speech.Rate, &m.Speech.RepeatDTMF)
 	return m, err
 }
 

@@ -33,6 +33,7 @@ func messageRoundTrip(t *testing.T, w *world) {
 		ID: w.id(), AccountID: w.account.ID, ApplicationID: w.app.ID,
 		Text: "你好 {{pin}}\n— it's 100 % \"yours\"", Placeholder: "{{pin}}",
 		PINType: message.PINTypeAlphanumeric, PINLength: 8, Sender: "+41793026727", CreatedAt: after(time.Second),
+		Speech: message.Speech{Language: "pt_br", Rate: 0.75, RepeatDTMF: "1#"},
 	}
 	ok(t, w.CreateMessage(t.Context(), m))
 	equal(t, "message", must(w.Message(t.Context(), m.AccountID, m.ApplicationID, m.ID))(t), m)
@@ -61,6 +62,7 @@ func messageUpdate(t *testing.T, w *world) {
 	other := w.newMessage(w.app, start)
 	want := w.message
 	want.Text, want.Placeholder, want.PINType, want.PINLength, want.Sender = "#1#", "#1#", message.PINTypeHex, 4, "Bank"
+	want.Speech = message.Speech{Language: "fr", Rate: 2, RepeatDTMF: "*"}
 	got, err := w.UpdateMessage(t.Context(), w.account.ID, w.app.ID, w.message.ID, func(m *message.Message) error {
 		equal(t, "message before", *m, w.message)
 		*m = want
