@@ -141,10 +141,16 @@ func (d sandboxDesk) captured(ctx context.Context, e inbox.Entry) (wire.Captured
 	}
 	for _, sent := range deliveries {
 		if sent.ID == e.ID {
-			m.History = toWireHistory(sent.History)
+			m.History, m.Attempts = toWireHistory(sent.History), list(sent.Attempts, toWireAttempt)
 		}
 	}
 	return m, nil
+}
+
+func toWireAttempt(a delivery.Attempt) wire.Attempt {
+	return wire.Attempt{
+		Carrier: a.Carrier, Outcome: a.Class.String(), Code: a.Code, At: millis(a.At), TookMs: a.Took.Milliseconds(),
+	}
 }
 
 func toWireHistory(changes []delivery.Change) []wire.HistoryEntry {
@@ -162,7 +168,7 @@ func ToWireCapturedMessage(e inbox.Entry) wire.CapturedMessage {
 	m := wire.CapturedMessage{
 		ID: e.ID, Cursor: strconv.FormatInt(e.Cursor, 10), Channel: wire.Channel(e.Channel), To: e.To.Digits(), From: e.From,
 		Text: e.Text.Reveal(), Pin: e.PIN.Reveal(), PinID: e.PINID, ApplicationID: e.ApplicationID, MessageID: e.MessageID,
-		At: millis(e.At), History: []wire.HistoryEntry{},
+		At: millis(e.At), History: []wire.HistoryEntry{}, Attempts: []wire.Attempt{},
 	}
 	if e.Spoken != "" {
 		m.Spoken = new(e.Spoken.Reveal())

@@ -405,6 +405,24 @@ func (e SmsStatus) Valid() bool {
 	}
 }
 
+// Attempt One try to give a message to a carrier.
+type Attempt struct {
+	// At When it began, in milliseconds since 1970 UTC.
+	At int64 `json:"at"`
+
+	// Carrier Its name.
+	Carrier string `json:"carrier"`
+
+	// Code The word of the carrier itself; empty when it said nothing.
+	Code string `json:"code"`
+
+	// Outcome `taken`, or why the carrier did not take it, such as `rejected`.
+	Outcome string `json:"outcome"`
+
+	// TookMs How long the carrier took to answer, in milliseconds.
+	TookMs int64 `json:"tookMs"`
+}
+
 // CallStatus How a call stands or ended.
 //
 // - `BAD_REQUEST`: the request does not meet the required conditions.
@@ -429,6 +447,9 @@ type CapturedMessage struct {
 
 	// At When it was captured, in milliseconds since 1970 UTC, by the clock of the world.
 	At int64 `json:"at"`
+
+	// Attempts The tries to give it to a carrier, in their order; the sandbox has one carrier.
+	Attempts []Attempt `json:"attempts"`
 
 	// CallStatus How a call stands or ended.
 	//

@@ -25,6 +25,31 @@ type storeFlags struct {
 
 // withAccounts opens the store for one command. A folder without a database is refused: most likely it is the wrong one.
 func (f storeFlags) withAccounts(do func(context.Context, *account.Service) error) error {
+	if err := f.refuseMissing(); err != nil {
+		return err
+	}
+	return f.withNewAccounts(do)
+}
+
+// withStore opens a store that is there for one command.
+func (f storeFlags) withStore(do func(context.Context, wire.Store) error) error {
+	if err := f.refuseMissing(); err != nil {
+		return err
+	}
+	return f.open(do)
+}
+
+func (f storeFlags) open(do func(context.Context, wire.Store) error) error {
+	ctx := context.Background()
+	store, err := wire.OpenStore(ctx, f.settings())
+	if err != nil {
+		return err
+	}
+	defer func() { _ = store.Close() }()
+	return do(ctx, store)
+}
+
+func (f storeFlags) refuseMissing() error {
 	switch _, err := os.Stat(f.settings().Database()); {
 	case f.Store != "":
 	case errors.Is(err, fs.ErrNotExist):
@@ -32,22 +57,18 @@ func (f storeFlags) withAccounts(do func(context.Context, *account.Service) erro
 	case err != nil:
 		return fmt.Errorf("look for the database: %w", err)
 	}
-	return f.withNewAccounts(do)
+	return nil
 }
 
 // withNewAccounts is withAccounts for a command that may be the first: it makes folder and database if need be.
 func (f storeFlags) withNewAccounts(do func(context.Context, *account.Service) error) error {
-	ctx := context.Background()
-	store, err := wire.OpenStore(ctx, f.settings())
-	if err != nil {
-		return err
-	}
-	defer func() { _ = store.Close() }()
-	accounts, err := wire.NewAccounts(store, wire.Outside{Now: time.Now, Rand: rand.Reader})
-	if err != nil {
-		return err
-	}
-	return do(ctx, accounts)
+	return f.open(func(ctx context.Context, store wire.Store) error {
+		accounts, err := wire.NewAccounts(store, wire.Outside{Now: time.Now, Rand: rand.Reader})
+		if err != nil {
+			return err
+		}
+		return do(ctx, accounts)
+	})
 }
 
 func (f storeFlags) settings() config.Settings {

@@ -20,7 +20,17 @@ const (
 	Rejected                    // the carrier will not take this message
 	Unauthorised                // our credentials are refused
 	NoCredit                    // our balance is used up
+	Taken                       // no trouble: the carrier took it
 )
+
+// classNames are what operators read of a class.
+var classNames = map[Class]string{
+	Temporary: "temporary", Throttled: "throttled", LinkDown: "link down", Ambiguous: "ambiguous",
+	BadDestination: "bad destination", Rejected: "rejected", Unauthorised: "unauthorised", NoCredit: "no credit", Taken: "taken",
+}
+
+// String names the class for operators.
+func (c Class) String() string { return classNames[c] }
 
 // Error is a carrier's refusal.
 type Error struct {

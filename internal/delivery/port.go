@@ -74,6 +74,8 @@ type Accepted struct {
 	// State is how far the message is: StateWaiting when a Receipt will follow, StateDelivered when it is there already,
 	// StateAccepted (or nothing) when acceptance is all that will ever be known.
 	State State
+	// Attempts are the tries that led to it, where there were several carriers to ask.
+	Attempts []Attempt
 }
 
 // Receipt is what became of a text or call that a carrier took.
@@ -155,6 +157,8 @@ type CallEnd struct {
 	Code            string // the carrier's own word, such as "SIP 486" or "Q.850 17", for the operator
 	Answered, Ended time.Time
 	Plays           int // how often the message was said to its end
+	// Attempts are the tries that led to it, where there were several carriers to ask.
+	Attempts []Attempt
 }
 
 // Caller takes calls to phones.

@@ -1,8 +1,11 @@
 package delivery
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
+	"slices"
 	"time"
 
 	"github.com/pinpost/pinpost/internal/phone"
@@ -19,11 +22,28 @@ var errNoRoute = errors.New("no carrier is set up")
 // ErrNotConfigured is what a lookup answers for a number that it is not set up for.
 var ErrNotConfigured = errors.New("no lookup is set up for this number")
 
-// Router decides which carrier takes a text or a call. A member that is nil is not set up.
+// Router gives a text or a call to the carrier of its channel, which may be several (package route). A member that is nil is not
+// set up.
 type Router struct {
 	SMS    Sender
 	Voice  Caller
 	Finder Lookup
+	Now    func() time.Time // nil takes the real clock
+	// Countries are the ISO codes of the countries that messages may go to; nil lets them go anywhere, and is for what reaches no
+	// phone.
+	Countries []string
+}
+
+// Refusal says why nothing may be sent to a number, or nothing when it may.
+func (r *Router) Refusal(to phone.Number) string {
+	if r.Countries == nil {
+		return ""
+	}
+	country := to.Country()
+	if slices.Contains(r.Countries, country) {
+		return ""
+	}
+	return fmt.Sprintf("is a number of %s, which is none of the countries that this service sends to", cmp.Or(country, "no country"))
 }
 
 // Send gives the text to the SMS carrier and returns when it has answered, within SendTimeout.
@@ -33,7 +53,15 @@ func (r *Router) Send(ctx context.Context, m SMS) (Accepted, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, SendTimeout)
 	defer cancel()
-	return r.SMS.Send(ctx, m)
+	at := r.now()
+	accepted, err := r.SMS.Send(ctx, m)
+	if err != nil && len(AttemptsOf(err)) == 0 {
+		return Accepted{}, WithAttempts(err, []Attempt{AttemptOf(r.SMS.Name(), at, r.now(), err)})
+	}
+	if err == nil && len(accepted.Attempts) == 0 {
+		accepted.Attempts = []Attempt{AttemptOf(r.SMS.Name(), at, r.now(), nil)}
+	}
+	return accepted, err
 }
 
 // Dial gives the call to the voice carrier and returns once it is under way. ctx bounds the whole call.
@@ -41,7 +69,22 @@ func (r *Router) Dial(ctx context.Context, c Call) (Ongoing, error) {
 	if r.Voice == nil {
 		return nil, &Error{Class: LinkDown, Carrier: "none", Code: "no route", Err: errNoRoute}
 	}
-	return r.Voice.Dial(ctx, c)
+	at := r.now()
+	ongoing, err := r.Voice.Dial(ctx, c)
+	if err != nil && len(AttemptsOf(err)) == 0 {
+		return nil, WithAttempts(err, []Attempt{AttemptOf(r.Voice.Name(), at, r.now(), err)})
+	}
+	if err != nil {
+		return nil, err
+	}
+	return WithTries(ongoing, []Attempt{AttemptOf(r.Voice.Name(), at, r.now(), nil)}, r.now), nil
+}
+
+func (r *Router) now() time.Time {
+	if r.Now == nil {
+		return time.Now()
+	}
+	return r.Now()
 }
 
 // Lookup asks whether a phone can be reached; configured is false when nothing is set up to ask.
@@ -58,9 +101,13 @@ func (r *Router) Lookup(ctx context.Context, to phone.Number) (info NumberInfo, 
 	return info, true, err
 }
 
-// Health says how each carrier's link is, by channel. A channel without a carrier is down.
+// Health says how each carrier's link is, by channel. A channel without a carrier is left out, as somebody may want texts alone;
+// without any carrier, texts are down.
 func (r *Router) Health() map[string]Health {
-	health := map[string]Health{"sms": {Detail: errNoRoute.Error()}, "voice": {Detail: errNoRoute.Error()}}
+	health := map[string]Health{}
+	if r.SMS == nil && r.Voice == nil {
+		health["sms"] = Health{Detail: errNoRoute.Error()}
+	}
 	if r.SMS != nil {
 		health["sms"] = r.SMS.Health()
 	}

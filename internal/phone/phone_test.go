@@ -143,3 +143,20 @@ func TestNumber_shows_itself_whole_through_Digits_alone(t *testing.T) {
 		t.Errorf("Marshal = %s, %v, want it masked", got, err)
 	}
 }
+
+func TestCountry(t *testing.T) {
+	t.Parallel()
+	for number, want := range map[phone.Number]string{
+		"41793026727": "CH", "4237231234": "LI", "12015550123": "US", "14165550123": "CA", "447911123456": "GG",
+		"442079460000": "GB", "447700900123": "", "77011234567": "KZ", "79161234567": "RU", "870773111632": "", "99999": "",
+	} {
+		if got := number.Country(); got != want {
+			t.Errorf("Country of %s = %q, want %q", number.Digits(), got, want)
+		}
+	}
+	for code, want := range map[string]bool{"CH": true, "GG": true, "ch": false, "XX": false, "": false, "001": false} {
+		if got := phone.IsCountry(code); got != want {
+			t.Errorf("IsCountry(%q) = %t, want %t", code, got, want)
+		}
+	}
+}

@@ -116,5 +116,11 @@ func (s *Service) noteCall(ctx context.Context, j job, end delivery.CallEnd, err
 		level = slog.LevelWarn
 	}
 	s.deps.Log.LogAttrs(ctx, level, "call ended", j.logged(slog.String("call_status", string(end.Status)), slog.Any("error", err))...)
-	s.record(ctx, j, Outcome{State: end.Status.State(), Taken: end.Status.Taken()}, Answer{CallStatus: answered})
+	attempts := end.Attempts
+	if len(attempts) == 0 {
+		attempts = delivery.AttemptsOf(err)
+	}
+	s.record(ctx, j, Outcome{
+		State: end.Status.State(), Carrier: end.Carrier, Taken: end.Status.Taken(), Attempts: attempts,
+	}, Answer{CallStatus: answered})
 }

@@ -23,6 +23,7 @@ type fakeDock struct {
 	info       delivery.NumberInfo
 	configured bool
 	lookupErr  error
+	refusal    string // why nothing may be sent
 }
 
 var _ Dock = (*fakeDock)(nil)
@@ -56,6 +57,8 @@ func (d *fakeDock) Lookup(_ context.Context, to phone.Number) (delivery.NumberIn
 	d.lookups = append(d.lookups, to)
 	return d.info, d.configured, d.lookupErr
 }
+
+func (d *fakeDock) Refusal(phone.Number) string { return d.refusal }
 
 // code is the PIN of the last text or call.
 func (d *fakeDock) code() string {

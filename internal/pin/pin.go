@@ -76,8 +76,9 @@ type Delivery struct {
 	Carrier  string
 	RemoteID string
 	At       time.Time
-	History  []delivery.Change // every state it was in, oldest first, as the store keeps it
-	Once     *Once             // the key of the request that asks for it, if it has one; kept apart, as First
+	History  []delivery.Change  // every state it was in, oldest first, as the store keeps it
+	Attempts []delivery.Attempt // the tries to give it to a carrier, in their order
+	Once     *Once              // the key of the request that asks for it, if it has one; kept apart, as First
 }
 
 // Outcome is what a carrier made of a delivery.
@@ -88,6 +89,7 @@ type Outcome struct {
 	RemoteID   string
 	Taken      bool // false gives the place in the limits back
 	At         time.Time
+	Attempts   []delivery.Attempt
 	Answer     *Answer // what the caller hears; of a delivery with Once alone
 
 	// Lost, when set, allows a store to return before the outcome of a message that was taken is durable, if there is no Answer.

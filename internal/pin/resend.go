@@ -43,6 +43,9 @@ func (s *Service) again(ctx context.Context, in ResendInput, by Channel) (job, e
 	if err != nil {
 		return job{}, err
 	}
+	if err := s.sendable(p.To); err != nil {
+		return job{}, err
+	}
 	app, err := s.startable(ctx, in.AccountID, p.ApplicationID)
 	if err != nil {
 		return job{}, err

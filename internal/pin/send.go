@@ -84,6 +84,9 @@ func (s *Service) create(ctx context.Context, in SendInput, by Channel) (job, er
 	if err != nil {
 		return job{}, err
 	}
+	if err := s.sendable(to); err != nil {
+		return job{}, err
+	}
 	app, err := s.startable(ctx, in.AccountID, in.ApplicationID)
 	if err != nil {
 		return job{}, err
@@ -139,6 +142,18 @@ func (s *Service) newDelivery(
 		d.State = delivery.StateWaiting // a call is under way longer than a text takes to be accepted
 	}
 	return d, err
+}
+
+// sendable refuses a number that nothing may be sent to, before it costs anything: no place in a limit is taken and no carrier
+// is asked.
+func (s *Service) sendable(to phone.Number) error {
+	reason := s.deps.Dock.Refusal(to)
+	if reason == "" {
+		return nil
+	}
+	faults := fault.Members{}
+	faults.Addf("to", "%s", reason)
+	return faults.Err()
 }
 
 // startable gives an application that may send.

@@ -279,3 +279,37 @@ func TestSend_treats_two_spellings_as_one_number(t *testing.T) {
 		t.Errorf("SendSMS = %v, want the limit reached by all spellings together", err)
 	}
 }
+
+// TestSend_refuses_other_countries_before_any_cost covers all four ways to send.
+func TestSend_refuses_other_countries_before_any_cost(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	known, err := b.SendSMS(t.Context(), input())
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.dock.texts, b.dock.refusal = nil, "is a number of GG"
+	rows := len(b.store.pins)
+	in := input()
+	in.LookupNeeded = true
+	again := ResendInput{AccountID: "A", PINID: known.PINID}
+	for name, send := range map[string]func() error{
+		"SendSMS":     func() error { _, err := b.SendSMS(t.Context(), in); return err },
+		"SendVoice":   func() error { _, err := b.SendVoice(t.Context(), in, nil); return err },
+		"ResendSMS":   func() error { _, err := b.ResendSMS(t.Context(), again); return err },
+		"ResendVoice": func() error { _, err := b.ResendVoice(t.Context(), again, nil); return err },
+	} {
+		var f *fault.Error
+		if err := send(); !errors.As(err, &f) || f.Kind != fault.Invalid || !slices.Equal(f.Members["to"], []string{"is a number of GG"}) {
+			t.Errorf("%s = %v, want Invalid with to at fault", name, err)
+		}
+	}
+	if len(b.dock.texts)+len(b.dock.calls)+len(b.dock.lookups) != 0 || len(b.store.pins) != rows {
+		t.Errorf("%d texts, %d calls, %d lookups, %d PINs; want nothing asked and nothing kept",
+			len(b.dock.texts), len(b.dock.calls), len(b.dock.lookups), len(b.store.pins)-rows)
+	}
+	b.dock.refusal = ""
+	if _, err := b.ResendSMS(t.Context(), again); err != nil {
+		t.Errorf("ResendSMS = %v after that, want it sent: no place was taken", err)
+	}
+}

@@ -32,6 +32,8 @@ type Dock interface {
 	Send(ctx context.Context, m delivery.SMS) (delivery.Accepted, error)
 	// Dial returns when a call is under way.
 	Dial(ctx context.Context, c delivery.Call) (delivery.Ongoing, error)
+	// Refusal says why nothing may be sent to a number, or nothing when it may.
+	Refusal(to phone.Number) string
 	// Lookup asks whether a phone can be reached; configured is false when there is nobody to ask.
 	Lookup(ctx context.Context, to phone.Number) (info delivery.NumberInfo, configured bool, err error)
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/pinpost/pinpost/internal/delivery"
@@ -76,7 +77,7 @@ func (s *Service) text(ctx context.Context, j job) (SMSResult, error) {
 	if err != nil {
 		s.deps.Log.LogAttrs(ctx, slog.LevelWarn, "no carrier took the text", j.logged(slog.Any("error", err))...)
 		s.record(ctx, j, Outcome{
-			State: delivery.StateOf(err),
+			State: delivery.StateOf(err), Attempts: delivery.AttemptsOf(err),
 			Taken: delivery.ClassOf(err) == delivery.Ambiguous, // it may have gone out, so it keeps its place
 		}, result.answer())
 		return result, nil
@@ -85,8 +86,22 @@ func (s *Service) text(ctx context.Context, j job) (SMSResult, error) {
 	s.deps.Log.LogAttrs(ctx, slog.LevelInfo, "text taken", j.logged(slog.String("carrier", accepted.Carrier))...)
 	s.record(ctx, j, Outcome{
 		State: cmp.Or(accepted.State, delivery.StateAccepted), Carrier: accepted.Carrier, RemoteID: accepted.RemoteID, Taken: true,
+		Attempts: accepted.Attempts,
 	}, result.answer())
 	return result, nil
+}
+
+// shifted gives the tries in the time that the account lives in: carriers live in real time.
+func (s *Service) shifted(o Outcome) []delivery.Attempt {
+	if s.deps.Sandbox == nil || len(o.Attempts) == 0 {
+		return o.Attempts
+	}
+	ahead := o.At.Sub(s.deps.Now())
+	attempts := slices.Clone(o.Attempts)
+	for i := range attempts {
+		attempts[i].At = attempts[i].At.Add(ahead)
+	}
+	return attempts
 }
 
 // lookup asks about the number where that was wanted. A lookup that fails knows nothing, and does not stop the text.
@@ -121,6 +136,7 @@ func (j job) lookedUp(status NCStatus) string {
 // the carrier said, and the outcome is tried again in the background. One that is lost for good is settled by Purge.
 func (s *Service) record(ctx context.Context, j job, o Outcome, a Answer) {
 	o.DeliveryID, o.At = j.delivery.ID, s.now(j.pin.AccountID)
+	o.Attempts = s.shifted(o)
 	if j.delivery.Once != nil {
 		o.Answer = &a
 		s.given.Store(o.DeliveryID, a)

@@ -2,6 +2,7 @@ package sandbox_test
 
 import (
 	"context"
+	"reflect"
 	"testing"
 	"testing/synctest"
 
@@ -31,7 +32,7 @@ func TestDial_ends_as_the_scenario_says(t *testing.T) {
 					want.Answered, want.Plays = end, 1
 				}
 				call.Hangup() // too late to change anything
-				if end, err := call.Result(); err != nil || end != want {
+				if end, err := call.Result(); err != nil || !reflect.DeepEqual(end, want) {
 					t.Errorf("Result = %+v, %v, want %+v", end, err, want)
 				}
 			})
@@ -71,7 +72,7 @@ func TestDial_a_call_that_never_ends_is_ended(t *testing.T) {
 				end(t, c, call, cancel)
 				<-call.Done()
 				want := delivery.CallEnd{Status: delivery.CallUndefined, Ended: noon}
-				if got, err := call.Result(); err != nil || got != want {
+				if got, err := call.Result(); err != nil || !reflect.DeepEqual(got, want) {
 					t.Errorf("Result = %+v, %v, want %+v", got, err, want)
 				}
 			})

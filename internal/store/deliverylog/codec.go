@@ -1,6 +1,7 @@
 package deliverylog
 
 import (
+	"cmp"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -29,6 +30,7 @@ var (
 const (
 	isOpen     = 1
 	isReported = 2
+	isTried    = 4 // tries to give it to a carrier follow the history
 )
 
 var errBroken = errors.New("deliveries are stored in a form that this program does not know")
@@ -49,6 +51,9 @@ func (l Log) Append(to []byte) ([]byte, error) {
 		if e.Reported {
 			flags |= isReported
 		}
+		if len(e.Attempts) > 0 {
+			flags |= isTried
+		}
 		to = append(binary.AppendVarint(to, e.Number), byte(channel), flags)
 		to = appendText(appendText(to, e.Carrier), e.RemoteID)
 		to = binary.AppendVarint(to, e.At.UnixMilli())
@@ -62,8 +67,25 @@ func (l Log) Append(to []byte) ([]byte, error) {
 			to = binary.AppendVarint(append(to, byte(state)), c.At.UnixMilli()-last.UnixMilli())
 			last = c.At
 		}
+		if len(e.Attempts) > 0 {
+			to = e.appendAttempts(to)
+		}
 	}
 	return to, nil
+}
+
+// appendAttempts adds the tries; a carrier is empty where it is the one of the delivery, as it is for most.
+func (e Entry) appendAttempts(to []byte) []byte {
+	to = binary.AppendUvarint(to, uint64(len(e.Attempts)))
+	for _, a := range e.Attempts {
+		if a.Carrier == e.Carrier {
+			a.Carrier = ""
+		}
+		to = appendText(appendText(append(to, byte(a.Class)), a.Carrier), a.Code)
+		to = binary.AppendVarint(to, a.At.UnixMilli()-e.At.UnixMilli())
+		to = binary.AppendVarint(to, a.Took.Milliseconds())
+	}
+	return to
 }
 
 func appendText(to []byte, text string) []byte {
@@ -111,7 +133,27 @@ func (r *reader) entry() (e Entry) {
 		e.History[i].At = time.UnixMilli(at).UTC()
 	}
 	e.State = e.History[n-1].State
+	if flags&isTried != 0 {
+		e.Attempts = r.attempts(e)
+	}
 	return e
+}
+
+func (r *reader) attempts(of Entry) []delivery.Attempt {
+	n := r.uvarint()
+	if n == 0 || n > uint64(len(r.rest)) {
+		r.broken = true
+		return nil
+	}
+	all := make([]delivery.Attempt, n)
+	for i := range all {
+		a := &all[i]
+		a.Class = delivery.Class(r.byte())
+		a.Carrier, a.Code = cmp.Or(r.text(), of.Carrier), r.text()
+		a.At = time.UnixMilli(of.At.UnixMilli() + r.varint()).UTC()
+		a.Took = time.Duration(r.varint()) * time.Millisecond
+	}
+	return all
 }
 
 func pick[T any](r *reader, of []T) (picked T) {

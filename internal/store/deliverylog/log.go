@@ -21,6 +21,7 @@ type Entry struct {
 	Open     bool      // until an outcome, a receipt or a purge closes it
 	Reported bool      // whether a receipt brought the state
 	History  []delivery.Change
+	Attempts []delivery.Attempt
 }
 
 // Log is the deliveries of a PIN, in the order in which they were asked for.
@@ -75,6 +76,10 @@ func (e *Entry) Finish(o pin.Outcome) {
 	if !e.Reported && !settled(state) {
 		state = o.State
 	}
+	for _, a := range o.Attempts {
+		a.At, a.Took = whole(a.At), a.Took.Truncate(time.Millisecond)
+		e.Attempts = append(e.Attempts, a)
+	}
 	e.Carrier, e.RemoteID = cmp.Or(o.Carrier, e.Carrier), cmp.Or(o.RemoteID, e.RemoteID)
 	e.change(state, o.At)
 }
@@ -105,6 +110,6 @@ func settled(s delivery.State) bool {
 func (e Entry) Delivery(pinID, id string) pin.Delivery {
 	return pin.Delivery{
 		ID: id, PINID: pinID, Channel: e.Channel, State: e.State, Carrier: e.Carrier, RemoteID: e.RemoteID, At: e.At,
-		History: e.History,
+		History: e.History, Attempts: e.Attempts,
 	}
 }

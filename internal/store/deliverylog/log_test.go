@@ -139,3 +139,20 @@ func BenchmarkLog(b *testing.B) {
 		}
 	}
 }
+
+func TestLog_keeps_every_try(t *testing.T) {
+	t.Parallel()
+	l := deliverylog.Log{sent(1, noon), sent(2, noon)}
+	tries := []delivery.Attempt{
+		{Carrier: "first", Class: delivery.LinkDown, Code: "refused", At: noon.Add(time.Second), Took: 250 * time.Millisecond},
+		{Carrier: "second", Class: delivery.Taken, At: noon.Add(-time.Second), Took: 20 * time.Second},
+	}
+	l[0].Finish(pin.Outcome{State: delivery.StateWaiting, Carrier: "second", At: noon.Add(time.Minute), Attempts: tries})
+	got := stored(t, l)
+	if !reflect.DeepEqual(got, l) || !reflect.DeepEqual(got[0].Attempts, tries) || got[1].Attempts != nil {
+		t.Errorf("got %+v, want %+v", got, l)
+	}
+	if d := got[0].Delivery("P", "D"); !reflect.DeepEqual(d.Attempts, tries) {
+		t.Errorf("delivery has %+v, want %+v", d.Attempts, tries)
+	}
+}

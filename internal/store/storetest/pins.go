@@ -64,6 +64,7 @@ var deliveryChecks = []check{
 	{"are not added to a PIN without attempts", deliveryExhausted},
 	{"are refused by the state before the limits", deliveryStateFirst},
 	{"note their outcome", deliveryOutcome},
+	{"note the tries to give them to a carrier", deliveryTries},
 	{"note the first time that a carrier took the PIN", deliverySentAt},
 	{"are seen with an outcome that was handed over", deliveryHandedOver},
 	{"say when an outcome that was handed over is lost", deliveryLost},
@@ -133,6 +134,27 @@ func deliveryOutcome(t *testing.T, w *world) {
 	}))
 	second = became(second, delivery.StateWaiting, after(time.Hour))
 	second.Carrier, second.RemoteID = "smsc", "r-1"
+	equal(t, "deliveries", must(w.Deliveries(t.Context(), w.account.ID, p.ID))(t), []pin.Delivery{first, second})
+}
+
+func deliveryTries(t *testing.T, w *world) {
+	p, first := w.newPIN(ana, start)
+	second := w.delivery(p.ID, after(time.Minute))
+	must(w.AddDelivery(t.Context(), second, again(3), nil))(t)
+	tries := []delivery.Attempt{
+		{Carrier: "smsc", Class: delivery.LinkDown, Code: "not bound", At: after(time.Minute), Took: time.Millisecond},
+		{Carrier: "gateway", Class: delivery.Ambiguous, Code: "504", At: after(2 * time.Minute), Took: 5 * time.Second},
+		{Carrier: "backup", Class: delivery.Taken, At: after(3 * time.Minute), Took: 20 * time.Millisecond},
+	}
+	ok(t, w.FinishDelivery(t.Context(), pin.Outcome{
+		DeliveryID: second.ID, State: delivery.StateAccepted, Carrier: "backup", Taken: true, At: after(time.Hour), Attempts: tries,
+	}))
+	ok(t, w.FinishDelivery(t.Context(), pin.Outcome{
+		DeliveryID: first.ID, State: delivery.StateNetworkNotAvailable, At: after(time.Hour), Attempts: tries[:2],
+	}))
+	first, second = became(first, delivery.StateNetworkNotAvailable, after(time.Hour)), became(second, delivery.StateAccepted, after(time.Hour))
+	second.Carrier = "backup"
+	first.Attempts, second.Attempts = tries[:2], tries
 	equal(t, "deliveries", must(w.Deliveries(t.Context(), w.account.ID, p.ID))(t), []pin.Delivery{first, second})
 }
 

@@ -20,6 +20,8 @@ export function card(message, { fresh, remove }) {
       message.channel === "VOICE" ? spoken(message) : phone(message),
       h("h3", {}, "What became of it"),
       h("ol", { class: "timeline" }),
+      h("h3", {}, "Carriers that were asked"),
+      h("ol", { class: "attempts" }),
       facts(message),
       h("p", { class: "actions" }, copyButton("Copy PIN ID", message.pinId), removing),
       problems));
@@ -63,7 +65,7 @@ export async function refresh(element, message, looks = 0) {
   if (now) await refresh(element, now, looks + 1);
 }
 
-function paint(element, { history: whole, callStatus }) {
+function paint(element, { history: whole, attempts, callStatus }) {
   // A text begins as not sent, until a carrier has answered; that is no news once it has.
   const history = whole.length > 1 && whole[0].status === "MESSAGE_NOT_SENT" ? whole.slice(1) : whole;
   const last = history.at(-1);
@@ -73,6 +75,8 @@ function paint(element, { history: whole, callStatus }) {
   element.querySelector(".timeline").replaceChildren(...history.map((entry) => h("li", { "data-kind": kindOf(entry) },
     h("span", { class: "step" }, entry.description), " ",
     h("time", { datetime: new Date(entry.at).toISOString() }, timeOf(entry.at)))));
+  element.querySelector(".attempts").replaceChildren(...attempts.map((a) => h("li", {},
+    `${a.carrier}: ${a.outcome}${a.code ? ` (${a.code})` : ""}, `, h("span", { class: "note" }, `${a.tookMs} ms`))));
 }
 
 function kindOf(entry) {
