@@ -11,6 +11,7 @@ import (
 	"github.com/pinpost/pinpost/api/spec"
 	"github.com/pinpost/pinpost/internal/delivery/inbox"
 	"github.com/pinpost/pinpost/internal/fault"
+	"github.com/pinpost/pinpost/internal/delivery"
 	"github.com/pinpost/pinpost/internal/sandbox"
 	"github.com/pinpost/pinpost/internal/world"
 	"github.com/pinpost/pinpost/server/internal/sandboxgen"
@@ -36,6 +37,8 @@ type Sandbox struct {
 	Clocks   *sandbox.Clocks
 	Contract *openapi3.T // api/sandbox/openapi.yaml
 	Document []byte      // its text, served byte for byte
+	// Speak gives what a call says as a WAV file.
+	Speak func(ctx context.Context, p delivery.Prompt) ([]byte, error)
 }
 
 // Headers of a sandbox.
@@ -48,6 +51,7 @@ const (
 type sandboxDesk struct {
 	*Sandbox
 	pins     PINs
+	messages Messages
 	accounts Accounts
 	draining <-chan struct{} // closed when the server begins to stop
 	guests   *guests
@@ -71,7 +75,7 @@ func (s *Server) routeSandbox() {
 		}
 		chains[id] = joined(append(chain, recovered, s.authenticate(schemes{app: true, basic: true}), s.enterWorld, g.request)...)
 	}
-	handler := sandboxgen.NewStrictHandler(sandboxDesk{s.deps.Sandbox, s.deps.PINs, s.deps.Accounts, s.drained, newGuests()}, nil)
+	handler := sandboxgen.NewStrictHandler(sandboxDesk{s.deps.Sandbox, s.deps.PINs, s.deps.Messages, s.deps.Accounts, s.drained, newGuests()}, nil)
 	sandboxgen.RegisterHandlersWithOptions(s.echo, handler, sandboxgen.RegisterHandlersOptions{OperationMiddlewares: chains})
 }
 

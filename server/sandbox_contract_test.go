@@ -38,8 +38,8 @@ func TestSandboxContract(t *testing.T) {
 			t.Errorf("%s was answered and is not declared", pair)
 		}
 	}
-	if len(operations) != 19 {
-		t.Errorf("the contract has %d operations, want 19", len(operations))
+	if len(operations) != 20 {
+		t.Errorf("the contract has %d operations, want 20", len(operations))
 	}
 	t.Logf("%d declared pairs", len(declared))
 }
@@ -57,6 +57,10 @@ func carryOutSandbox(t *testing.T, seen *pairs) {
 	inside.call("GET", "/sandbox/inbox?limit=1&channel=VOICE&since=0&before=999999999999999999&to="+reachable, "", 200)
 	inside.call("GET", "/sandbox/inbox/"+m["id"].(string), "", 200)
 	inside.call("DELETE", "/sandbox/inbox/"+m["id"].(string), "", 200)
+	call := inside.messages("channel=VOICE")[0]
+	if status, _, _ := do(t, inside.request("GET", "/sandbox/inbox/"+call["id"].(string)+"/audio", "")); status != http.StatusOK {
+		t.Errorf("audio answers %d, want 200", status)
+	}
 	inside.call("DELETE", "/sandbox/inbox?channel=VOICE&since=0&after=0", "", 200)
 	inside.call("GET", "/sandbox/scenarios", "", 200)
 	inside.call("POST", "/sandbox/faults", `{"operation":"verifyPin","to":"+41790010001","keyId":"K","effect":"DELAY","delayMs":1,"count":1,"share":null}`, 200)

@@ -59,6 +59,8 @@ type Deps struct {
 
 	ValidateResponses ResponseValidation
 	ShowMetrics       bool // serve /metrics
+	// Callbacks take what carriers report, each at /carriers/{name}/receipts. They see to it by themselves that it is the carrier.
+	Callbacks map[string]http.Handler
 }
 
 // Server is an http.Handler.
@@ -162,6 +164,11 @@ func (s *Server) routeOthers() error {
 	s.echo.GET("/readyz", s.readyz)
 	if s.deps.ShowMetrics {
 		s.echo.GET("/metrics", echo.WrapHandler(s.deps.Metrics.Handler()))
+	}
+	for name, callback := range s.deps.Callbacks {
+		for _, path := range []string{"/carriers/" + name + "/receipts", "/carriers/" + name + "/receipts/:token"} {
+			s.echo.Match([]string{http.MethodGet, http.MethodPost}, path, enter("takeReceipts")(echo.WrapHandler(callback)))
+		}
 	}
 	if s.deps.Site != nil {
 		for _, path := range s.deps.Site.Paths() {

@@ -158,6 +158,22 @@ test("the inbox is narrowed by number, and messages are removed", async (t) => {
   await page.getByText("Nothing has come yet.").waitFor();
 });
 
+test("a captured call is heard, and shows which carrier took it", async (t) => {
+  const page = await open(t, browser, `${await serve(t)}/#send`);
+  await page.getByRole("textbox", { name: "Number" }).fill("41793026727");
+  await page.getByRole("radio", { name: "Call" }).check();
+  await page.getByRole("button", { name: "Send PIN" }).click();
+  await page.locator("#send-result").getByText("PROCESSED").waitFor();
+  await page.getByRole("link", { name: /^Inbox/ }).click();
+  const call = newest(page);
+  await call.locator(".attempts li").getByText("sandbox: taken").waitFor();
+  await call.getByRole("button", { name: "Listen" }).click();
+  const player = call.locator("audio");
+  await player.waitFor();
+  await eventually("seconds of sound", () => player.evaluate((audio) => audio.duration > 2), true);
+  await eventually("playing", () => player.evaluate((audio) => audio.play().then(() => audio.currentTime > 0)), true);
+});
+
 test("every view opens by a click on its tab", async (t) => {
   const url = await serve(t);
   for (const width of [360, 1440]) {

@@ -46,6 +46,9 @@ var calls = []call{
 	{"Message", func(ctx context.Context, c *sandbox.Client) (any, error) {
 		return boxed(c.Message(ctx, "a/b"))
 	}, "GET /sandbox/inbox/a%2Fb", ""},
+	{"Audio", func(ctx context.Context, c *sandbox.Client) (any, error) {
+		return boxed(c.Audio(ctx, "a/b"))
+	}, "GET /sandbox/inbox/a%2Fb/audio", ""},
 	{"Delete", func(ctx context.Context, c *sandbox.Client) (any, error) {
 		return boxed(c.Delete(ctx, "../x"))
 	}, "DELETE /sandbox/inbox/..%2Fx", ""},

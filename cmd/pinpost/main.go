@@ -31,6 +31,7 @@ type commands struct {
 	Serve   serveCommand   `cmd:"" help:"Run the service; without arguments, a sandbox with a demo account."`
 	Account accountCommand `cmd:"" help:"Create, list and revoke accounts."`
 	Key     keyCommand     `cmd:"" help:"Create, list and revoke API keys."`
+	Check   configCommand  `cmd:"" name:"config" help:"Check settings."`
 	Status  statusCommand  `cmd:"" help:"Show what carriers made of a PIN: every try, its outcome and how long it took."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 

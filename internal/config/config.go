@@ -40,7 +40,7 @@ type Settings struct {
 	ValidateResponses string        `help:"What to do with an answer that is not in the contract: off, log or fail. Left out: fail in a sandbox, log in production." enum:",off,log,fail" default:"" env:"PINPOST_VALIDATE_RESPONSES"`
 	Metrics           bool          `help:"Serve /metrics in the format of Prometheus." env:"PINPOST_METRICS"`
 	Seed              string        `help:"File with applications and messages, in the form of GET /sandbox/seed as JSON or YAML, that a sandbox loads for its demo account at every start." env:"PINPOST_SEED" type:"path"`
-	Carriers          string        `help:"File that describes the carriers of texts and calls, for production." env:"PINPOST_CARRIERS" type:"path"`
+	Carriers          string        `help:"File that describes the carriers of texts and calls, for production; see docs/carriers.md." env:"PINPOST_CARRIERS" type:"path"`
 	Reference         bool          `help:"Show the API reference at /, outside a sandbox; a sandbox always has its console there." env:"PINPOST_REFERENCE"`
 	LogLevel          string        `help:"Least important lines that are logged: debug, info, warn or error." enum:"debug,info,warn,error" default:"info" env:"PINPOST_LOG_LEVEL"`
 	LogFormat         string        `help:"text or json. Left out: text in a sandbox, json in production." enum:",text,json" default:"" env:"PINPOST_LOG_FORMAT"`
@@ -140,12 +140,8 @@ func (s Settings) validateFiles() error {
 		faults = append(faults, errors.New("seed is for a sandbox: production keeps the applications and messages of its "+
 			"database; leave seed out, or run with --mode sandbox"))
 	}
-	switch {
-	case s.Carriers == "":
-	case s.Sandbox():
+	if s.Carriers != "" && s.Sandbox() {
 		faults = append(faults, ErrSandboxCarriers)
-	default:
-		faults = append(faults, errors.New("carriers cannot be described yet: this version has no carriers yet; leave carriers out"))
 	}
 	return errors.Join(faults...)
 }

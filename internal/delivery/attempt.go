@@ -49,7 +49,9 @@ func (t tried) Unwrap() error { return t.error }
 
 // WithTries is a call under way with the tries that led to it. The last of them is the call itself: it lasts as long, and its
 // code is what the carrier says at the end.
-func WithTries(o Ongoing, attempts []Attempt, now func() time.Time) Ongoing { return triedCall{o, attempts, now} }
+func WithTries(o Ongoing, attempts []Attempt, now func() time.Time) Ongoing {
+	return triedCall{o, attempts, now}
+}
 
 type triedCall struct {
 	Ongoing

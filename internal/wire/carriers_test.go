@@ -118,7 +118,7 @@ func TestBuild_says_which_carriers_are_missing(t *testing.T) {
 		// Somebody may want one channel alone.
 		"texts": {func(o *wire.Outside) { o.SMS = newFakeSender() }, "no carrier is set up for calls", http.StatusOK, "ok"},
 		"calls": {func(o *wire.Outside) { o.Voice = fakeCaller{} }, "no carrier is set up for texts", http.StatusOK, "ok"},
-		"both": {func(o *wire.Outside) { o.SMS, o.Voice = newFakeSender(), fakeCaller{} }, "", http.StatusOK, "ok"},
+		"both":  {func(o *wire.Outside) { o.SMS, o.Voice = newFakeSender(), fakeCaller{} }, "", http.StatusOK, "ok"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -11,6 +11,9 @@ import (
 	"github.com/pinpost/pinpost/internal/phone"
 	"github.com/pinpost/pinpost/internal/pin"
 	"github.com/pinpost/pinpost/internal/sandbox"
+	"github.com/pinpost/pinpost/internal/voice"
+	"github.com/pinpost/pinpost/internal/voice/sound"
+	"github.com/pinpost/pinpost/internal/voice/wav"
 	"github.com/pinpost/pinpost/internal/world"
 	"github.com/pinpost/pinpost/server"
 )
@@ -21,13 +24,18 @@ type sandboxWorld struct {
 	carrier *sandbox.Carrier
 	clocks  *sandbox.Clocks
 	faults  *sandbox.Faults
+	speaker *voice.Speaker
 }
 
 var _ pin.Sandbox = (*sandboxWorld)(nil)
 
 func newSandboxWorld(ctx context.Context, store sandbox.ClockStore, outside Outside) (*sandboxWorld, error) {
 	clocks, err := sandbox.NewClocks(ctx, outside.Now, store)
-	return &sandboxWorld{clocks: clocks, faults: sandbox.NewFaults(outside.Rand)}, err
+	if err != nil {
+		return nil, err
+	}
+	speaker, err := voice.New(voice.Config{}, voice.Deps{Now: outside.Now, Log: outside.Log})
+	return &sandboxWorld{clocks: clocks, faults: sandbox.NewFaults(outside.Rand), speaker: speaker}, err
 }
 
 // Now is the time of an account's world.
@@ -90,5 +98,15 @@ func (h *House) sandbox(w *sandboxWorld, outside Outside) (*server.Sandbox, erro
 	}
 	return &server.Sandbox{
 		Inbox: w.box, Worlds: h.worlds, Faults: w.faults, Clocks: w.clocks, Contract: contract, Document: wiredoc.OpenAPI,
+		Speak: w.speak,
 	}, nil
+}
+
+// speak gives the very sound that a carrier of calls would get, as a WAV file.
+func (w *sandboxWorld) speak(ctx context.Context, p delivery.Prompt) ([]byte, error) {
+	samples, err := w.speaker.Render(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	return wav.Encode(wav.Sound{Rate: sound.Rate, Samples: samples}), nil
 }

@@ -20,6 +20,7 @@ import (
 	"github.com/pinpost/pinpost/api/spec"
 	"github.com/pinpost/pinpost/internal/account"
 	"github.com/pinpost/pinpost/internal/application"
+	"github.com/pinpost/pinpost/internal/carrier"
 	"github.com/pinpost/pinpost/internal/config"
 	"github.com/pinpost/pinpost/internal/delivery"
 	"github.com/pinpost/pinpost/internal/message"
@@ -44,6 +45,7 @@ type House struct {
 	router  *delivery.Router
 	world   *sandboxWorld  // nil outside a sandbox
 	console *web.Site      // nil outside a sandbox
+	fleet   *carrier.Fleet // nil without a file of carriers
 	worlds  *world.Service // nil outside a sandbox
 
 	stop     context.CancelFunc // ends the cleaning
@@ -101,11 +103,35 @@ func Build(ctx context.Context, settings config.Settings, outside Outside) (*Hou
 		}
 	}
 	h := &House{lock: lock, store: store, router: &delivery.Router{SMS: outside.SMS, Voice: outside.Voice, Finder: outside.Lookup}}
-	if err := h.furnish(ctx, settings, outside); err != nil {
+	if err := h.man(ctx, settings, outside); err != nil {
 		return nil, errors.Join(err, store.Close(), lock.Close())
+	}
+	if err := h.furnish(ctx, settings, outside); err != nil {
+		return nil, errors.Join(err, h.router.Close(ctx), h.fleet.Close(ctx), store.Close(), lock.Close())
 	}
 	h.start(settings)
 	return h, nil
+}
+
+// man makes the carriers that the settings describe.
+func (h *House) man(ctx context.Context, settings config.Settings, outside Outside) error {
+	if settings.Carriers == "" {
+		return nil
+	}
+	if outside.SMS != nil || outside.Voice != nil || outside.Lookup != nil {
+		return errors.New("a house has the carriers of its settings or those that it is given, not both")
+	}
+	file, err := carrier.Read(settings.Carriers)
+	if err != nil {
+		return err
+	}
+	h.fleet, err = carrier.Build(ctx, file, carrier.Deps{Now: outside.Now, Rand: outside.Rand, Log: outside.Log})
+	if err != nil {
+		return err
+	}
+	h.router.SMS, h.router.Voice, h.router.Finder = h.fleet.SMS, h.fleet.Voice, h.fleet.Lookup
+	h.router.Countries = h.fleet.Countries
+	return nil
 }
 
 func makeFolder(settings config.Settings) error {
@@ -154,6 +180,9 @@ func (h *House) furnish(ctx context.Context, settings config.Settings, outside O
 		if deps.Sandbox, err = h.sandbox(h.world, outside); err != nil {
 			return err
 		}
+	}
+	if h.fleet != nil {
+		deps.Callbacks = h.fleet.Callbacks
 	}
 	if deps.Site, err = h.pages(settings); err != nil {
 		return err
@@ -246,6 +275,9 @@ func (h *House) sealer(ctx context.Context, settings config.Settings, outside Ou
 	return sealer, nil
 }
 
+// receiptTakers is how many receipts are stored at once: they share commits.
+const receiptTakers = 16
+
 // start begins what works beside the requests: cleaning, and taking receipts.
 func (h *House) start(settings config.Settings) {
 	ctx, cancel := context.WithCancel(context.Background())
@@ -255,7 +287,11 @@ func (h *House) start(settings config.Settings) {
 	go func() {
 		defer close(h.receipts)
 		if h.router.SMS != nil {
-			h.pins.TakeReceipts(ctx, h.router.SMS.Receipts())
+			var takers sync.WaitGroup
+			for range receiptTakers {
+				takers.Go(func() { h.pins.TakeReceipts(ctx, h.router.SMS.Receipts()) })
+			}
+			takers.Wait()
 		}
 	}()
 }
@@ -282,9 +318,9 @@ func (h *House) Close(ctx context.Context) error {
 		h.world.carrier.Hangup() // a call that goes on for ever would be waited for
 	}
 	err := h.pins.Close(ctx)
-	err = errors.Join(err, h.router.Close(ctx)) // ends the receipts
+	err = errors.Join(err, h.router.Close(ctx), h.fleet.Close(ctx)) // ends the receipts
 	if h.world != nil {
-		err = errors.Join(err, h.world.box.Close(ctx))
+		err = errors.Join(err, h.world.box.Close(ctx), h.world.speaker.Close(ctx))
 	}
 	select {
 	case <-h.receipts:

@@ -1,5 +1,5 @@
 // One captured message, as a person wants to see it.
-import { call } from "./api.js";
+import { call, request } from "./api.js";
 import { busy, copyButton, h, timeOf } from "./dom.js";
 
 // card is the list item of a message.
@@ -42,7 +42,23 @@ function phone(message) {
 function spoken(message) {
   return h("div", { class: "screen" }, h("p", { class: "sender" }, message.from || "Call"),
     h("p", { class: "bubble said" }, h("span", { class: "hidden" }, "Says: "), message.spoken),
-    h("p", { class: "note" }, message.callStatus ?? ""));
+    h("p", { class: "note" }, message.callStatus ?? ""), listen(message));
+}
+
+// listen plays what the phone would have heard. It is fetched when it is asked for, as each call takes a while to be spoken.
+function listen(message) {
+  const place = h("div", { class: "listen" });
+  const problems = h("div", { role: "alert" });
+  const button = h("button", { type: "button", class: "quiet" }, "Listen");
+  button.addEventListener("click", () => busy(button, problems, async () => {
+    const answer = await request("GET", `/sandbox/inbox/${encodeURIComponent(message.id)}/audio`);
+    const sound = URL.createObjectURL(await answer.blob());
+    const player = h("audio", { controls: true, src: sound, "aria-label": `Call to +${message.to}` });
+    place.replaceChildren(player);
+    await player.play().catch(() => {}); // a browser that does not play by itself shows the player
+  }));
+  place.append(button);
+  return h("div", {}, place, problems);
 }
 
 function facts(message) {

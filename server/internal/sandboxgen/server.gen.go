@@ -55,6 +55,9 @@ type ServerInterface interface {
 	// GetCapturedMessage Get a captured message
 	// (GET /sandbox/inbox/{id})
 	GetCapturedMessage(ctx echo.Context, id PathID, params GetCapturedMessageParams) error
+	// GetCapturedAudio Hear a captured call
+	// (GET /sandbox/inbox/{id}/audio)
+	GetCapturedAudio(ctx echo.Context, id PathID, params GetCapturedAudioParams) error
 	// ResetWorld Reset the world
 	// (POST /sandbox/reset)
 	ResetWorld(ctx echo.Context, params ResetWorldParams) error
@@ -617,6 +620,42 @@ func (w *ServerInterfaceWrapper) GetCapturedMessage(ctx echo.Context) error {
 	return err
 }
 
+// GetCapturedAudio converts echo context to params.
+func (w *ServerInterfaceWrapper) GetCapturedAudio(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id PathID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetCapturedAudioParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Pinpost-World" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Pinpost-World")]; found {
+		var PinpostWorld WorldHeader
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Pinpost-World, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Pinpost-World", valueList[0], &PinpostWorld, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Pinpost-World: %s", err))
+		}
+
+		params.PinpostWorld = &PinpostWorld
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetCapturedAudio(ctx, id, params)
+	return err
+}
+
 // ResetWorld converts echo context to params.
 func (w *ServerInterfaceWrapper) ResetWorld(ctx echo.Context) error {
 	var err error
@@ -880,6 +919,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/sandbox/inbox/events", wrapper.StreamCapturedMessages, options.OperationMiddlewares["streamCapturedMessages"]...)
 	router.DELETE(options.BaseURL+"/sandbox/inbox/:id", wrapper.DeleteCapturedMessage, options.OperationMiddlewares["deleteCapturedMessage"]...)
 	router.GET(options.BaseURL+"/sandbox/inbox/:id", wrapper.GetCapturedMessage, options.OperationMiddlewares["getCapturedMessage"]...)
+	router.GET(options.BaseURL+"/sandbox/inbox/:id/audio", wrapper.GetCapturedAudio, options.OperationMiddlewares["getCapturedAudio"]...)
 	router.GET(options.BaseURL+"/sandbox/scenarios", wrapper.ListScenarios, options.OperationMiddlewares["listScenarios"]...)
 	router.DELETE(options.BaseURL+"/sandbox/faults", wrapper.DeleteFaults, options.OperationMiddlewares["deleteFaults"]...)
 	router.GET(options.BaseURL+"/sandbox/faults", wrapper.ListFaults, options.OperationMiddlewares["listFaults"]...)
@@ -894,6 +934,12 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/sandbox/seed", wrapper.DumpSeed, options.OperationMiddlewares["dumpSeed"]...)
 	router.POST(options.BaseURL+"/sandbox/seed", wrapper.LoadSeed, options.OperationMiddlewares["loadSeed"]...)
 
+}
+
+type AudioAudioWavResponse struct {
+	Body io.Reader
+
+	ContentLength int64
 }
 
 type CapturedListJSONResponse CapturedPage
@@ -2187,6 +2233,104 @@ func (response GetCapturedMessage503JSONResponse) VisitGetCapturedMessageRespons
 	return err
 }
 
+type GetCapturedAudioRequestObject struct {
+	ID     PathID `json:"id"`
+	Params GetCapturedAudioParams
+}
+
+type GetCapturedAudioResponseObject interface {
+	VisitGetCapturedAudioResponse(w http.ResponseWriter) error
+}
+
+type GetCapturedAudio200AudioWavResponse struct{ AudioAudioWavResponse }
+
+func (response GetCapturedAudio200AudioWavResponse) VisitGetCapturedAudioResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "audio/wav")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type GetCapturedAudio400JSONResponse struct{ InvalidJSONResponse }
+
+func (response GetCapturedAudio400JSONResponse) VisitGetCapturedAudioResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCapturedAudio401JSONResponse struct{ UnauthorizedJSONResponse }
+
+func (response GetCapturedAudio401JSONResponse) VisitGetCapturedAudioResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("WWW-Authenticate", fmt.Sprint(response.Headers.WWWAuthenticate))
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCapturedAudio404JSONResponse struct{ UnknownMessageJSONResponse }
+
+func (response GetCapturedAudio404JSONResponse) VisitGetCapturedAudioResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCapturedAudio500JSONResponse struct{ GeneralErrorJSONResponse }
+
+func (response GetCapturedAudio500JSONResponse) VisitGetCapturedAudioResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetCapturedAudio503JSONResponse struct{ UnavailableJSONResponse }
+
+func (response GetCapturedAudio503JSONResponse) VisitGetCapturedAudioResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ResetWorldRequestObject struct {
 	Params ResetWorldParams
 	Body   *ResetWorldJSONRequestBody
@@ -2971,6 +3115,9 @@ type StrictServerInterface interface {
 	// GetCapturedMessage Get a captured message
 	// (GET /sandbox/inbox/{id})
 	GetCapturedMessage(ctx context.Context, request GetCapturedMessageRequestObject) (GetCapturedMessageResponseObject, error)
+	// GetCapturedAudio Hear a captured call
+	// (GET /sandbox/inbox/{id}/audio)
+	GetCapturedAudio(ctx context.Context, request GetCapturedAudioRequestObject) (GetCapturedAudioResponseObject, error)
 	// ResetWorld Reset the world
 	// (POST /sandbox/reset)
 	ResetWorld(ctx context.Context, request ResetWorldRequestObject) (ResetWorldResponseObject, error)
@@ -3349,6 +3496,32 @@ func (sh *strictHandler) GetCapturedMessage(ctx echo.Context, id PathID, params 
 		return err
 	} else if validResponse, ok := response.(GetCapturedMessageResponseObject); ok {
 		return validResponse.VisitGetCapturedMessageResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetCapturedAudio operation middleware
+func (sh *strictHandler) GetCapturedAudio(ctx echo.Context, id PathID, params GetCapturedAudioParams) error {
+	var request GetCapturedAudioRequestObject
+
+	request.ID = id
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetCapturedAudio(ctx.Request().Context(), request.(GetCapturedAudioRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetCapturedAudio")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetCapturedAudioResponseObject); ok {
+		return validResponse.VisitGetCapturedAudioResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

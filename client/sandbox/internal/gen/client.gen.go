@@ -208,6 +208,15 @@ type ClientInterface interface {
 	// Corresponds with GET /sandbox/inbox/{id} (the `GetCapturedMessage` operationId).
 	GetCapturedMessage(ctx context.Context, id PathID, params *GetCapturedMessageParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// GetCapturedAudio Hear a captured call
+	//
+	// What the phone would have heard, as a WAV file: the very sound that a carrier of calls gets, in the language and at the
+	// rate that the message has now. The PIN is spoken character by character; the text around it needs a speech program on
+	// the machine, and is left to a few words of the language without one. A captured text has no sound.
+	//
+	// Corresponds with GET /sandbox/inbox/{id}/audio (the `GetCapturedAudio` operationId).
+	GetCapturedAudio(ctx context.Context, id PathID, params *GetCapturedAudioParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ResetWorldWithBody Reset the world
 	//
 	// Removes applications, messages, PINs, limits, captured messages and faults of the world, and sets its clock to real
@@ -584,6 +593,25 @@ func (c *Client) DeleteCapturedMessage(ctx context.Context, id PathID, params *D
 // Corresponds with GET /sandbox/inbox/{id} (the `GetCapturedMessage` operationId).
 func (c *Client) GetCapturedMessage(ctx context.Context, id PathID, params *GetCapturedMessageParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetCapturedMessageRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetCapturedAudio Hear a captured call
+//
+// What the phone would have heard, as a WAV file: the very sound that a carrier of calls gets, in the language and at the
+// rate that the message has now. The PIN is spoken character by character; the text around it needs a speech program on
+// the machine, and is left to a few words of the language without one. A captured text has no sound.
+//
+// Corresponds with GET /sandbox/inbox/{id}/audio (the `GetCapturedAudio` operationId).
+func (c *Client) GetCapturedAudio(ctx context.Context, id PathID, params *GetCapturedAudioParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetCapturedAudioRequest(c.Server, id, params)
 	if err != nil {
 		return nil, err
 	}
@@ -1708,6 +1736,55 @@ func NewGetCapturedMessageRequest(server string, id PathID, params *GetCapturedM
 	return req, nil
 }
 
+// NewGetCapturedAudioRequest constructs an http.Request for the GetCapturedAudio method
+func NewGetCapturedAudioRequest(server string, id PathID, params *GetCapturedAudioParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/sandbox/inbox/%s/audio", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.PinpostWorld != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Pinpost-World", *params.PinpostWorld, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Pinpost-World", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
 // NewResetWorldRequest calls the generic ResetWorld builder with application/json body
 func NewResetWorldRequest(server string, params *ResetWorldParams, body ResetWorldJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
@@ -2228,6 +2305,17 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /sandbox/inbox/{id} (the `GetCapturedMessage` operationId).
 	GetCapturedMessageWithResponse(ctx context.Context, id PathID, params *GetCapturedMessageParams, reqEditors ...RequestEditorFn) (*GetCapturedMessageReply, error)
+
+	// GetCapturedAudioWithResponse Hear a captured call
+	//
+	// What the phone would have heard, as a WAV file: the very sound that a carrier of calls gets, in the language and at the
+	// rate that the message has now. The PIN is spoken character by character; the text around it needs a speech program on
+	// the machine, and is left to a few words of the language without one. A captured text has no sound.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /sandbox/inbox/{id}/audio (the `GetCapturedAudio` operationId).
+	GetCapturedAudioWithResponse(ctx context.Context, id PathID, params *GetCapturedAudioParams, reqEditors ...RequestEditorFn) (*GetCapturedAudioReply, error)
 
 	// ResetWorldWithBodyWithResponse Reset the world
 	//
@@ -3474,6 +3562,89 @@ func (r GetCapturedMessageReply) ContentType() string {
 	return ""
 }
 
+// GetCapturedAudioReply401Headers the declared response headers of an HTTP 401 response for GetCapturedAudio
+type GetCapturedAudioReply401Headers struct {
+	WWWAuthenticate string
+}
+
+// GetCapturedAudioReply503Headers the declared response headers of an HTTP 503 response for GetCapturedAudio
+type GetCapturedAudioReply503Headers struct {
+	RetryAfter int
+}
+
+type GetCapturedAudioReply struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *Invalid
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *Unauthorized
+	// JSON404 the response for an HTTP 404 `application/json` response
+	JSON404 *UnknownMessage
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *GeneralError
+	// JSON503 the response for an HTTP 503 `application/json` response
+	JSON503 *Unavailable
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *GetCapturedAudioReply401Headers
+	// Headers503 the parsed response headers for an HTTP 503 response
+	Headers503 *GetCapturedAudioReply503Headers
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r GetCapturedAudioReply) GetJSON400() *Invalid {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r GetCapturedAudioReply) GetJSON401() *Unauthorized {
+	return r.JSON401
+}
+
+// GetJSON404 returns the response for an HTTP 404 `application/json` response
+func (r GetCapturedAudioReply) GetJSON404() *UnknownMessage {
+	return r.JSON404
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r GetCapturedAudioReply) GetJSON500() *GeneralError {
+	return r.JSON500
+}
+
+// GetJSON503 returns the response for an HTTP 503 `application/json` response
+func (r GetCapturedAudioReply) GetJSON503() *Unavailable {
+	return r.JSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r GetCapturedAudioReply) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetCapturedAudioReply) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetCapturedAudioReply) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetCapturedAudioReply) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // ResetWorldReply401Headers the declared response headers of an HTTP 401 response for ResetWorld
 type ResetWorldReply401Headers struct {
 	WWWAuthenticate string
@@ -4365,6 +4536,23 @@ func (c *ClientWithResponses) GetCapturedMessageWithResponse(ctx context.Context
 		return nil, err
 	}
 	return ParseGetCapturedMessageReply(rsp)
+}
+
+// GetCapturedAudioWithResponse Hear a captured call
+//
+// What the phone would have heard, as a WAV file: the very sound that a carrier of calls gets, in the language and at the
+// rate that the message has now. The PIN is spoken character by character; the text around it needs a speech program on
+// the machine, and is left to a few words of the language without one. A captured text has no sound.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /sandbox/inbox/{id}/audio (the `GetCapturedAudio` operationId).
+func (c *ClientWithResponses) GetCapturedAudioWithResponse(ctx context.Context, id PathID, params *GetCapturedAudioParams, reqEditors ...RequestEditorFn) (*GetCapturedAudioReply, error) {
+	rsp, err := c.GetCapturedAudio(ctx, id, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetCapturedAudioReply(rsp)
 }
 
 // ResetWorldWithBodyWithResponse Reset the world
@@ -5586,6 +5774,83 @@ func ParseGetCapturedMessageReply(rsp *http.Response) (*GetCapturedMessageReply,
 		response.Headers401 = &headers
 	case rsp.StatusCode == 503:
 		var headers GetCapturedMessageReply503Headers
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = value
+		}
+		response.Headers503 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseGetCapturedAudioReply parses an HTTP response from a GetCapturedAudioWithResponse call
+func ParseGetCapturedAudioReply(rsp *http.Response) (*GetCapturedAudioReply, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetCapturedAudioReply{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest Invalid
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthorized
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest UnknownMessage
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest GeneralError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON503 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers GetCapturedAudioReply401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 503:
+		var headers GetCapturedAudioReply503Headers
 		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
 			var value int
 			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {

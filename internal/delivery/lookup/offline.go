@@ -1,0 +1,55 @@
+package lookup
+
+import (
+	"context"
+	"errors"
+
+	"github.com/nyaruka/phonenumbers"
+
+	"github.com/pinpost/pinpost/internal/delivery"
+	"github.com/pinpost/pinpost/internal/phone"
+)
+
+// Offline knows the numbering plans of all countries, as the program carries them.
+type Offline struct{}
+
+var _ delivery.Lookup = Offline{}
+
+// Name is "offline".
+func (Offline) Name() string { return "offline" }
+
+var errNoPlan = errors.New("no country has such a number")
+
+// Lookup answers NotReachable for a number in no range that its country has given out, and ReachUnknown for all others: a plan does
+// not tell who has a phone, and a fixed line may have its texts read aloud.
+func (Offline) Lookup(_ context.Context, to phone.Number) (delivery.NumberInfo, error) {
+	info := delivery.NumberInfo{Source: "offline"}
+	number, err := phonenumbers.Parse("+"+to.Digits(), "")
+	if err != nil {
+		return info, errNoPlan // the library's error would show the number
+	}
+	if !phonenumbers.IsValidNumber(number) {
+		info.Reach = delivery.NotReachable
+	}
+	return info, nil
+}
+
+// kinds are the names of what a number can be, by the numbering plans.
+func kinds() map[phonenumbers.PhoneNumberType]string {
+	return map[phonenumbers.PhoneNumberType]string{
+		phonenumbers.FIXED_LINE: "fixed", phonenumbers.MOBILE: "mobile", phonenumbers.FIXED_LINE_OR_MOBILE: "fixed or mobile",
+		phonenumbers.TOLL_FREE: "toll-free", phonenumbers.PREMIUM_RATE: "premium", phonenumbers.SHARED_COST: "shared cost",
+		phonenumbers.VOIP: "voip", phonenumbers.PERSONAL_NUMBER: "personal", phonenumbers.PAGER: "pager",
+		phonenumbers.UAN: "company", phonenumbers.VOICEMAIL: "voicemail",
+	}
+}
+
+// Kind says what a number is by its numbering plan, such as mobile, fixed, "fixed or mobile" (as in North America, where nobody can
+// tell) or premium, and in which region, such as CH. Both are empty where the plan does not say.
+func Kind(to phone.Number) (kind, region string) {
+	number, err := phonenumbers.Parse("+"+to.Digits(), "")
+	if err != nil {
+		return "", ""
+	}
+	return kinds()[phonenumbers.GetNumberType(number)], phonenumbers.GetRegionCodeForNumber(number)
+}
