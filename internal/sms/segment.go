@@ -1,10 +1,7 @@
 // Package sms knows what an SMS can hold: its alphabet, how a long text is cut, and what may stand as its sender.
 package sms
 
-import (
-	"strings"
-	"unicode/utf16"
-)
+import "unicode/utf16"
 
 // MaxSegments is how many parts one SMS may be cut into.
 const MaxSegments = 10
@@ -42,12 +39,33 @@ func SegmentsOf(text string) Segments {
 // Split gives the parts of a text, as SegmentsOf counts them.
 func Split(text string) []string {
 	_, widths, limit := measure(text)
+	return split(text, cuts(widths, limit))
+}
+
+// SplitAs gives the parts of a text that travels in encoding, with a reference number of 8 bits or, when wide, of 16, which
+// takes a little room from each part. It is false when the encoding lacks one of the characters.
+func SplitAs(text string, encoding Encoding, wide bool) ([]string, bool) {
+	widths, limit := units(text), room{alone: 70, each: 67}
+	if encoding == EncodingGSM7 {
+		var ok bool
+		if widths, ok = septets(text); !ok {
+			return nil, false
+		}
+		limit = room{alone: 160, each: 153}
+	}
+	if wide {
+		limit.each--
+	}
+	return split(text, cuts(widths, limit)), true
+}
+
+// split cuts a text before the characters of starts.
+func split(text string, starts []int) []string {
 	var parts []string
 	from, character := 0, 0
-	ends := cuts(widths, limit)
 	for at := range text {
-		if len(ends) > 0 && character == ends[0] {
-			parts, from, ends = append(parts, text[from:at]), at, ends[1:]
+		if len(starts) > 0 && character == starts[0] {
+			parts, from, starts = append(parts, text[from:at]), at, starts[1:]
 		}
 		character++
 	}
@@ -62,24 +80,26 @@ func measure(text string) (Encoding, []int, room) {
 	if widths, ok := septets(text); ok {
 		return EncodingGSM7, widths, room{alone: 160, each: 153}
 	}
+	return EncodingUCS2, units(text), room{alone: 70, each: 67}
+}
+
+// units gives how many UTF-16 units each character takes.
+func units(text string) []int {
 	widths := make([]int, 0, len(text))
 	for _, r := range text {
 		widths = append(widths, max(1, utf16.RuneLen(r)))
 	}
-	return EncodingUCS2, widths, room{alone: 70, each: 67}
+	return widths
 }
 
 func septets(text string) ([]int, bool) {
 	widths := make([]int, 0, len(text))
 	for _, r := range text {
-		switch {
-		case strings.ContainsRune(gsmBasic, r):
-			widths = append(widths, 1)
-		case strings.ContainsRune(gsmExtended, r):
-			widths = append(widths, 2)
-		default:
+		width := gsmCodeOf(r).width
+		if width == 0 {
 			return nil, false
 		}
+		widths = append(widths, int(width))
 	}
 	return widths, true
 }
