@@ -2,6 +2,7 @@ package inbox_test
 
 import (
 	"errors"
+	"reflect"
 	"slices"
 	"testing"
 	"time"
@@ -51,7 +52,7 @@ func TestSend_keeps_the_text_readable_and_reports_it_delivered(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := (delivery.Accepted{Carrier: inbox.Name, RemoteID: "a1", Parts: 1, Encoding: "GSM-7", State: delivery.StateDelivered}); accepted != want {
+	if want := (delivery.Accepted{Carrier: inbox.Name, RemoteID: "a1", Parts: 1, Encoding: "GSM-7", State: delivery.StateDelivered}); !reflect.DeepEqual(accepted, want) {
 		t.Errorf("Send = %+v, want %+v", accepted, want)
 	}
 	want := inbox.Entry{
@@ -115,7 +116,7 @@ func TestDial_is_a_call_that_a_person_took(t *testing.T) {
 	ongoing.Hangup()
 	<-ongoing.Done()
 	end, err := ongoing.Result()
-	if want := (delivery.CallEnd{Status: delivery.CallProcessed, Answered: noon, Ended: noon, Plays: 1}); err != nil || end != want {
+	if want := (delivery.CallEnd{Status: delivery.CallProcessed, Answered: noon, Ended: noon, Plays: 1}); err != nil || !reflect.DeepEqual(end, want) {
 		t.Errorf("Result = %+v, %v, want %+v", end, err, want)
 	}
 	want := inbox.Entry{

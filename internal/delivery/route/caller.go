@@ -33,7 +33,7 @@ func (c *Caller) Dial(ctx context.Context, call delivery.Call) (delivery.Ongoing
 	if len(ways) == 0 {
 		return nil, noWay()
 	}
-	o := outcome{deps: c.deps}
+	o := outcome{deps: c.deps, elsewhere: callElsewhere}
 	began := c.deps.Now()
 	var ongoing delivery.Ongoing
 	round(ways, func(w *way[delivery.Caller], trial bool) bool {

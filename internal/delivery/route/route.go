@@ -148,14 +148,13 @@ func linkFault(c delivery.Class) bool {
 	return c == delivery.LinkDown || c == delivery.Ambiguous || c == delivery.Unauthorised
 }
 
-// elsewhere tells whether another carrier may take what this one did not: not when the phone or the message is at fault.
-func elsewhere(c delivery.Class) bool {
-	switch c {
-	case delivery.BadDestination, delivery.Rejected:
-		return false
-	}
-	return true
+// textElsewhere tells whether another carrier may take a text that this one did not: not when the phone or the text is at fault.
+func textElsewhere(c delivery.Class) bool {
+	return c != delivery.BadDestination && c != delivery.Rejected
 }
+
+// callElsewhere is the same for calls. What a carrier of calls rejects is the route or how we call, and never what is said.
+func callElsewhere(c delivery.Class) bool { return c != delivery.BadDestination }
 
 // round goes through ways: first those whose circuit is not open, then, when nobody else has taken the message, the others too.
 func round[C named](ways []*way[C], try func(w *way[C], trial bool) (done bool)) {

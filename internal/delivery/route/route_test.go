@@ -363,6 +363,11 @@ func TestDial_goes_on_to_the_next(t *testing.T) {
 		last.Class != delivery.Taken || last.Code != "SIP 486" {
 		t.Errorf("attempts = %+v, want a without credit, then b with the code of the end", end.Attempts)
 	}
+	a.say(refusal(delivery.Rejected)) // 403 and 488: another route may do
+	if call, err = c.Dial(t.Context(), delivery.Call{To: swiss}); err != nil {
+		t.Errorf("Dial = %v after a carrier that rejects it, want the next to take it", err)
+	}
+	a.say(refusal(delivery.NoCredit))
 	b.say(refusal(delivery.LinkDown))
 	if _, err := c.Dial(t.Context(), delivery.Call{To: swiss}); delivery.ClassOf(err) != delivery.LinkDown || len(delivery.AttemptsOf(err)) != 2 {
 		t.Errorf("Dial = %v after %v, want two tries and the link down", err, delivery.AttemptsOf(err))

@@ -52,7 +52,7 @@ func (s *Sender) Send(ctx context.Context, m delivery.SMS) (delivery.Accepted, e
 	if len(ways) == 0 {
 		return delivery.Accepted{}, noWay()
 	}
-	o := outcome{deps: s.deps}
+	o := outcome{deps: s.deps, elsewhere: textElsewhere}
 	var accepted delivery.Accepted
 	left := len(ways)
 	round(ways, func(w *way[delivery.Sender], trial bool) bool {
@@ -94,6 +94,7 @@ func (s *Sender) Close(ctx context.Context) error { return closeAll(ctx, distinc
 // outcome gathers what comes of a message.
 type outcome struct {
 	deps      Deps
+	elsewhere func(delivery.Class) bool // whether another carrier may be asked
 	attempts  []delivery.Attempt
 	err       error // of the last try; nil once a carrier has taken the message
 	ambiguous error // of the first try after which the message may have gone out
@@ -127,7 +128,7 @@ func (o *outcome) over(ctx context.Context, err error) bool {
 			o.ambiguous = err
 		}
 	}
-	return !elsewhere(class) || o.losses >= mostLosses || ctx.Err() != nil
+	return !o.elsewhere(class) || o.losses >= mostLosses || ctx.Err() != nil
 }
 
 func (o *outcome) repeatable(ctx context.Context) bool {
