@@ -3,7 +3,7 @@ GO            ?= go
 GOLANGCI      ?= $(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 FUZZTIME      ?= 10s
 
-.PHONY: help generate run test race check format vet lint tidy drift contract breaking workflow clients schemathesis assets peers postgres browser fuzz bench
+.PHONY: help generate run test race check format vet lint tidy drift contract breaking workflow clients schemathesis assets peers carriers postgres browser fuzz bench
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -20,7 +20,7 @@ race: ## the tests with the race detector, then look for canaries in all logs an
 generate: ## make everything that is made from openapi.yaml
 	$(GO) generate ./...
 
-check: format vet lint tidy drift contract breaking workflow clients schemathesis assets race peers postgres browser ## all that must hold before a change goes in
+check: format vet lint tidy drift contract breaking workflow clients schemathesis assets race peers carriers postgres browser ## all that must hold before a change goes in
 
 format:
 	@test -z "$$(git ls-files '*.go' | xargs gofmt -l)" || { git ls-files '*.go' | xargs gofmt -l; echo "not gofmt-ed"; exit 1; }
@@ -58,6 +58,9 @@ assets: ## what the binary carries of Swagger UI is what its project publishes
 
 peers: ## the tests that need curl and jq (the code and commands of the README and of docs/sandbox.md), and kill -9 of the service
 	.ci/peers
+
+carriers: ## carriers against SMSCs, a gateway, phones and others that nobody of us wrote
+	.ci/carriers/run
 
 postgres: ## the store on PostgreSQL, against a server of the tests' own
 	.ci/postgres

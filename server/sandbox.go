@@ -9,9 +9,9 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/pinpost/pinpost/api/spec"
+	"github.com/pinpost/pinpost/internal/delivery"
 	"github.com/pinpost/pinpost/internal/delivery/inbox"
 	"github.com/pinpost/pinpost/internal/fault"
-	"github.com/pinpost/pinpost/internal/delivery"
 	"github.com/pinpost/pinpost/internal/sandbox"
 	"github.com/pinpost/pinpost/internal/world"
 	"github.com/pinpost/pinpost/server/internal/sandboxgen"

@@ -22,7 +22,7 @@ type configCheck struct {
 
 // Run prints what serve would work with, or everything that is wrong with it. It opens no database and calls no carrier.
 func (c *configCheck) Run(s *streams) error {
-	faults := c.Settings.Validate()
+	faults := c.Validate()
 	var carriers carrier.File
 	if c.Carriers != "" {
 		var err error

@@ -116,7 +116,7 @@ func TestParse_names_every_fault(t *testing.T) {
 		"no carriers":                    {"countries: [CH]\n", []string{"carriers must not be empty"}},
 		"no countries":                   {strings.Replace(good, "countries: [CH]", "countries: []", 1), []string{"countries must list"}},
 		"an unknown member":              {good + "colour: red\n", []string{"colour"}},
-		"an unknown member of a carrier": {strings.Replace(good, "system_id", "sytem_id", 1), []string{"sytem_id"}},
+		"an unknown member of a carrier": {strings.Replace(good, "system_id", "system_nr", 1), []string{"system_nr"}},
 		"small letters":                  {strings.Replace(good, "[CH]", "[ch, XX]", 1), []string{`"ch"`, `"XX"`, "no ISO code"}},
 		"two kinds at once": {strings.Replace(good, "- smpp:", "- sip: {name: b}\n  smpp:", 1),
 			[]string{"carriers[0] must have one of smpp, kannel"}},

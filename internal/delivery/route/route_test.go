@@ -364,7 +364,7 @@ func TestDial_goes_on_to_the_next(t *testing.T) {
 		t.Errorf("attempts = %+v, want a without credit, then b with the code of the end", end.Attempts)
 	}
 	a.say(refusal(delivery.Rejected)) // 403 and 488: another route may do
-	if call, err = c.Dial(t.Context(), delivery.Call{To: swiss}); err != nil {
+	if _, err := c.Dial(t.Context(), delivery.Call{To: swiss}); err != nil {
 		t.Errorf("Dial = %v after a carrier that rejects it, want the next to take it", err)
 	}
 	a.say(refusal(delivery.NoCredit))
