@@ -26,6 +26,7 @@ var operations = map[string][]operation{
 		{id: "waitForCapturedMessage", path: "/sandbox/inbox/wait"},
 		{id: "streamCapturedMessages", path: "/sandbox/inbox/events"},
 		{id: "getCapturedMessage", path: "/sandbox/inbox/{id}"},
+		{id: "getCapturedAudio", path: "/sandbox/inbox/{id}/audio"},
 		{id: "listScenarios", path: "/sandbox/scenarios"},
 		{id: "listFaults", path: "/sandbox/faults"},
 		{id: "getClock", path: "/sandbox/clock"},

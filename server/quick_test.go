@@ -79,7 +79,7 @@ func TestQuick_whole(t *testing.T) {
 					t.Errorf("%s: the parameter %s is checked the slow way", id, parameter.Name)
 				}
 			}
-			if id != "streamCapturedMessages" && g.quick.answers[http.StatusOK] == nil {
+			if id != "streamCapturedMessages" && id != "getCapturedAudio" && g.quick.answers[http.StatusOK] == nil {
 				t.Errorf("%s: answers are checked the slow way", id)
 			}
 		}
