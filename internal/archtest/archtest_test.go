@@ -37,6 +37,7 @@ var rooms = map[string][]string{
 	"internal/delivery/inbox":               {"internal/delivery", "internal/phone", "internal/sms"},
 	"internal/delivery/route":               {"internal/delivery", "internal/phone"},
 	"internal/delivery/lookup":              {"internal/delivery", "internal/phone"},
+	"internal/delivery/foreign":             {"internal/voice/wav"},
 	"internal/delivery/deliverytest":        {"internal/delivery", "internal/phone"},
 	"internal/delivery/smpp":                {"internal/delivery", "internal/delivery/smpp/pdu", "internal/phone", "internal/sms"},
 	"internal/delivery/smpp/pdu":            {},

@@ -1,18 +1,16 @@
 package wire_test
 
 import (
-	"context"
-	"encoding/json"
 	"fmt"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
-	"github.com/pinpost/pinpost/internal/application"
 	"github.com/pinpost/pinpost/internal/canary"
 	"github.com/pinpost/pinpost/internal/delivery/sip/siptest"
 	"github.com/pinpost/pinpost/internal/delivery/smpp/smpptest"
@@ -22,128 +20,54 @@ import (
 	"github.com/pinpost/pinpost/internal/wire"
 )
 
-// fleetFile describes an SMSC, a gateway that stands by, and a trunk.
-const fleetFile = `
-countries: [CH]
-carriers:
-- smpp: {name: main, addresses: ["%s"], system_id: pinpost, password: {file: %s}, reconnect_min: 5ms, reconnect_max: 20ms, rebind_patience: 50ms}
-- kannel:
-    name: backup
-    url: %s/cgi-bin/sendsms
-    allow_private: true
-    username: pinpost
-    password: {file: %s}
-    receipts: {url: "%s/carriers/backup/receipts", token: {file: %s}}
-- sip: {name: trunk, trunks: ["%s"], repeats: 1, lead: 1ms, pause: 1ms, key_wait: 1ms}
-lookup: {offline: true}
-speech: {off: true}
-`
-
-const fleetSecret = "s3cr3t-of-the-fleet"
-
-// fleet is a production house with carriers of a file, and the peers behind them.
-type fleet struct {
-	t        *testing.T
-	smsc     *smpptest.SMSC
-	gateway  *smshttptest.Gateway
-	phone    *siptest.Phone
-	house    *wire.House
-	key      string
-	app, msg string
+// smppCarrier describes an SMSC in the file of carriers. A lost link is noticed and mended at once.
+func smppCarrier(name, address string) string {
+	return fmt.Sprintf("- smpp: {name: %s, addresses: [%q], system_id: pinpost, password: SECRET, window: 50, "+
+		"reconnect_min: 5ms, reconnect_max: 20ms, rebind_patience: 50ms}\n", name, address)
 }
 
-func newFleet(t *testing.T) *fleet {
+func startSMSC(t *testing.T, address string) *smpptest.SMSC {
 	t.Helper()
-	f := &fleet{t: t, gateway: smshttptest.Kannel("pinpost", fleetSecret), phone: siptest.Start(t, "udp", siptest.Script{Final: 200})}
-	t.Cleanup(f.gateway.Close)
-	var err error
-	f.smsc, err = smpptest.Start(smpptest.Options{SystemID: "pinpost", Password: fleetSecret})
+	smsc, err := smpptest.StartAt(address, smpptest.Options{SystemID: "pinpost", Password: fleetSecret})
 	must(t, err)
-	t.Cleanup(f.smsc.Close)
-	door := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { f.house.Handler().ServeHTTP(w, r) }))
-	t.Cleanup(door.Close)
-
-	folder := t.TempDir()
-	hidden, file := filepath.Join(folder, "secret"), filepath.Join(folder, "carriers.yaml")
-	must(t, os.WriteFile(hidden, []byte(fleetSecret+"\n"), 0o600))
-	must(t, os.WriteFile(file, fmt.Appendf(nil, fleetFile, f.smsc.Address(), hidden, f.gateway.URL, hidden, door.URL, hidden, f.phone.Trunk()), 0o600))
-	settings := production(t)
-	settings.Carriers = file
-	ctx := context.Background()
-	f.house, err = wire.Build(ctx, settings, outside())
-	must(t, err)
-	t.Cleanup(func() { must(t, f.house.Close(ctx)) })
-	owner, err := f.house.Accounts.Create(ctx, "owner", "a long password")
-	must(t, err)
-	_, f.key, err = f.house.Accounts.CreateKey(ctx, owner.ID, "")
-	must(t, err)
-	canary.Watch(f.key, fleetSecret)
-	app, err := f.house.Applications.Create(ctx, application.Input{AccountID: owner.ID, Name: new("app")})
-	must(t, err)
-	m, err := f.house.Messages.Create(ctx, message.Input{
-		AccountID: owner.ID, ApplicationID: app.ID, Text: new("PIN <pin>"), Placeholder: new("<pin>"),
-		PINType: new(message.PINTypeNumeric), PINLength: new(8), Sender: new("Pinpost"), Language: new("fr"), SpeechRate: new(2.0),
-	})
-	must(t, err)
-	f.app, f.msg = app.ID, m.ID
-	f.until("the carriers to be up", func() bool { return f.ask(http.MethodGet, "/readyz", "").Code == http.StatusOK })
-	return f
-}
-
-func (f *fleet) ask(method, path, body string) *httptest.ResponseRecorder {
-	req := httptest.NewRequest(method, path, strings.NewReader(body))
-	req.Header.Set("Authorization", "App "+f.key)
-	req.Header.Set("Content-Type", "application/json")
-	recorder := httptest.NewRecorder()
-	f.house.Handler().ServeHTTP(recorder, req)
-	return recorder
-}
-
-// send sends a PIN and gives its id.
-func (f *fleet) send(to, want string) string {
-	f.t.Helper()
-	answer := f.ask(http.MethodPost, "/2fa/1/pin", `{"to":"`+to+`","applicationId":"`+f.app+`","messageId":"`+f.msg+`","ncNeeded":false}`)
-	var got struct{ PinID, SmsStatus string }
-	if err := json.Unmarshal(answer.Body.Bytes(), &got); err != nil || answer.Code != http.StatusOK || got.SmsStatus != want {
-		f.t.Fatalf("the send answers %d %s, want %s", answer.Code, answer.Body, want)
-	}
-	return got.PinID
-}
-
-// becomes waits until a PIN has a status.
-func (f *fleet) becomes(pinID, status string) {
-	f.t.Helper()
-	f.until(status, func() bool {
-		return strings.Contains(f.ask(http.MethodGet, "/2fa/1/pin/"+pinID+"/status", "").Body.String(), `"`+status+`"`)
-	})
-}
-
-func (f *fleet) until(what string, holds func() bool) {
-	f.t.Helper()
-	for end := time.Now().Add(20 * time.Second); !holds(); time.Sleep(5 * time.Millisecond) {
-		if time.Now().After(end) {
-			f.t.Fatalf("waited in vain for %s", what)
-		}
-	}
+	t.Cleanup(smsc.Close)
+	return smsc
 }
 
 // TestFleet sends over an SMSC, over the gateway once that is gone, and in a call, with all of it described by a file.
 func TestFleet(t *testing.T) {
 	t.Parallel()
-	f := newFleet(t)
+	smsc, gateway := startSMSC(t, "127.0.0.1:0"), smshttptest.Kannel("pinpost", fleetSecret)
+	t.Cleanup(gateway.Close)
+	phone := siptest.Start(t, "udp", siptest.Script{Final: 200})
+	f := newFleet(t, "countries: [CH]\ncarriers:\n"+smppCarrier("main", smsc.Address())+`
+- kannel:
+    name: backup
+    url: `+gateway.URL+`/cgi-bin/sendsms
+    allow_private: true
+    username: pinpost
+    password: SECRET
+    receipts: {url: DOOR/carriers/backup/receipts, token: SECRET}
+- sip: {name: trunk, trunks: ["`+phone.Trunk()+`"], repeats: 1, lead: 1ms, pause: 1ms, key_wait: 1ms}
+lookup: {offline: true}
+speech: {off: true}
+`)
+	template := f.template("PIN <pin>", message.PINTypeNumeric, 8, func(in *message.Input) {
+		in.Language, in.SpeechRate = new("fr"), new(2.0)
+	})
 
-	first := f.send("41793026700", "MESSAGE_SENT")
+	first := f.send("41793026700", template, "MESSAGE_SENT")
 	f.becomes(first, "MESSAGE_DELIVERED")
-	texts := f.smsc.Messages()
+	texts := smsc.Messages()
 	if len(texts) != 1 || !strings.HasPrefix(texts[0].Text(), "PIN ") || texts[0].Dest.Addr != "41793026700" {
 		t.Fatalf("the SMSC got %d texts, want the message", len(texts))
 	}
 	pin := strings.TrimPrefix(texts[0].Text(), "PIN ")
 	canary.Watch(pin, "41793026700")
-	f.becomes(f.send("41793026766", "MESSAGE_SENT"), "MESSAGE_NOT_DELIVERED")
-	f.becomes(f.send("41793026711", "MESSAGE_NOT_SENT"), "MESSAGE_INVALID_DESTINATION_ADDRESS")
+	f.becomes(f.send("41793026766", template, "MESSAGE_SENT"), "MESSAGE_NOT_DELIVERED")
+	f.becomes(f.send("41793026711", template, "MESSAGE_NOT_SENT"), "MESSAGE_INVALID_DESTINATION_ADDRESS")
 
-	refused := f.ask(http.MethodPost, "/2fa/1/pin", `{"to":"442079460000","applicationId":"`+f.app+`","messageId":"`+f.msg+`"}`)
+	refused := f.ask(http.MethodPost, "/2fa/1/pin", f.body("442079460000", template))
 	if refused.Code != http.StatusBadRequest || !strings.Contains(refused.Body.String(), "is a number of GB") {
 		t.Errorf("another country answers %d %s, want 400 that says so", refused.Code, refused.Body)
 	}
@@ -152,25 +76,27 @@ func TestFleet(t *testing.T) {
 	if !strings.Contains(call.Body.String(), `"PROCESSED"`) {
 		t.Errorf("the call answers %d %s, want PROCESSED", call.Code, call.Body)
 	}
-	if heard, score := hear.PINAt(f.phone.Heard(), "fr", "0123456789", 2); heard != pin {
+	if heard, score := hear.PINAt(phone.Heard(), "fr", "0123456789", 2); heard != pin {
 		t.Errorf("the phone heard %q (%.2f), want the PIN that was texted", heard, score)
 	}
 
-	f.smsc.Close() // the main carrier is gone
-	second := f.send("41793026701", "MESSAGE_SENT")
-	f.becomes(second, "MESSAGE_DELIVERED")
-	if got := len(f.gateway.Texts()); got != 1 {
+	smsc.Close() // the main carrier is gone
+	f.becomes(f.send("41793026701", template, "MESSAGE_SENT"), "MESSAGE_DELIVERED")
+	if got := len(gateway.Texts()); got != 1 {
 		t.Errorf("the gateway got %d texts, want the one that the SMSC could not take", got)
-	}
-	if sent := len(f.smsc.Messages()); sent > 3 {
-		t.Errorf("the SMSC got %d texts, want none after it was gone", sent)
 	}
 }
 
 // TestFleet_callbacks wants nobody but the gateway to report, and only where a gateway is.
 func TestFleet_callbacks(t *testing.T) {
 	t.Parallel()
-	f := newFleet(t)
+	gateway := smshttptest.Kannel("pinpost", fleetSecret)
+	t.Cleanup(gateway.Close)
+	f := newFleet(t, `countries: [CH]
+carriers:
+- kannel: {name: backup, url: "`+gateway.URL+`", allow_private: true, username: pinpost, password: SECRET,
+    receipts: {url: DOOR/carriers/backup/receipts, token: SECRET}}
+`)
 	for path, want := range map[string]int{
 		"/carriers/backup/receipts": http.StatusForbidden, "/carriers/backup/receipts?token=wrong": http.StatusForbidden,
 		"/carriers/backup/receipts/wrong": http.StatusForbidden, "/carriers/main/receipts": http.StatusNotFound,
@@ -183,6 +109,66 @@ func TestFleet_callbacks(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestFleet_stands_in kills one of two SMSCs under load, and starts it again.
+func TestFleet_stands_in(t *testing.T) {
+	t.Parallel()
+	a, b := startSMSC(t, "127.0.0.1:0"), startSMSC(t, "127.0.0.1:0")
+	f := newFleet(t, "countries: [CH]\ncarriers:\n"+smppCarrier("a", a.Address())+smppCarrier("b", b.Address()))
+	template := f.template("PIN <pin>", message.PINTypeNumeric, 8, nil)
+
+	const texts, clients = 400, 32
+	numbers := make(chan string, texts)
+	for n := range texts {
+		numbers <- fmt.Sprintf("417930%05d", n*100) // two noughts at the end: the SMSC takes it and reports it
+	}
+	close(numbers)
+	var mu sync.Mutex
+	sent, kill := map[string]bool{}, sync.OnceFunc(a.Close)
+	var all sync.WaitGroup
+	for range clients {
+		all.Go(func() {
+			for to := range numbers {
+				began := time.Now()
+				answer := f.ask(http.MethodPost, "/2fa/1/pin?ncNeeded=false", f.body(to, template))
+				if took := time.Since(began); took > 10*time.Second {
+					t.Errorf("a send took %v, want it within the budget", took)
+				}
+				mu.Lock()
+				sent[to] = strings.Contains(answer.Body.String(), "MESSAGE_SENT")
+				if len(sent) == texts/4 {
+					kill()
+				}
+				mu.Unlock()
+			}
+		})
+	}
+	all.Wait()
+
+	times := map[string]int{}
+	for _, m := range slices.Concat(a.Messages(), b.Messages()) {
+		times[m.Dest.Addr]++
+	}
+	for to, taken := range sent {
+		if !taken {
+			t.Errorf("one text was not sent, although b was there all the time")
+		}
+		if n := times[to]; n < 1 || n > 2 {
+			t.Errorf("a text was taken %d times, want once, or twice if a may have had it", n)
+		}
+	}
+	if len(a.Messages()) == 0 || len(b.Messages()) == 0 {
+		t.Errorf("a took %d texts and b %d, want both to have some", len(a.Messages()), len(b.Messages()))
+	}
+
+	again := startSMSC(t, a.Address())
+	next := texts
+	f.until("a to take over again", func() bool {
+		next++
+		f.send(fmt.Sprintf("417930%05d", next*100), template, "MESSAGE_SENT")
+		return len(again.Messages()) > 0
+	})
 }
 
 // TestBuild_refuses_a_file_of_carriers_that_cannot_be wants the reason, before anything is made.

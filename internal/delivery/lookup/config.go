@@ -31,8 +31,7 @@ type Config struct {
 type Deps struct {
 	Now func() time.Time
 	Log *slog.Logger
-	// Transport takes the requests to the HLR service; nil is a transport of its own, which goes by the proxy settings of the
-	// environment.
+	// Transport takes the requests to the HLR service; nil is a transport of its own, without a proxy.
 	Transport http.RoundTripper
 }
 

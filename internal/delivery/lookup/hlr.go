@@ -42,7 +42,9 @@ func NewHLR(cfg HLRConfig, transport http.RoundTripper) (*HLR, error) {
 		return nil, err
 	}
 	if transport == nil {
-		transport = http.DefaultTransport.(*http.Transport).Clone()
+		own := http.DefaultTransport.(*http.Transport).Clone()
+		own.Proxy = nil // what the environment says is for other programs
+		transport = own
 	}
 	h := &HLR{cfg: cfg, request: request, statuses: map[string]delivery.Reach{}, codes: map[int]delivery.Reach{}}
 	for status, word := range cfg.Statuses {

@@ -33,23 +33,3 @@ func (Offline) Lookup(_ context.Context, to phone.Number) (delivery.NumberInfo, 
 	}
 	return info, nil
 }
-
-// kinds are the names of what a number can be, by the numbering plans.
-func kinds() map[phonenumbers.PhoneNumberType]string {
-	return map[phonenumbers.PhoneNumberType]string{
-		phonenumbers.FIXED_LINE: "fixed", phonenumbers.MOBILE: "mobile", phonenumbers.FIXED_LINE_OR_MOBILE: "fixed or mobile",
-		phonenumbers.TOLL_FREE: "toll-free", phonenumbers.PREMIUM_RATE: "premium", phonenumbers.SHARED_COST: "shared cost",
-		phonenumbers.VOIP: "voip", phonenumbers.PERSONAL_NUMBER: "personal", phonenumbers.PAGER: "pager",
-		phonenumbers.UAN: "company", phonenumbers.VOICEMAIL: "voicemail",
-	}
-}
-
-// Kind says what a number is by its numbering plan, such as mobile, fixed, "fixed or mobile" (as in North America, where nobody can
-// tell) or premium, and in which region, such as CH. Both are empty where the plan does not say.
-func Kind(to phone.Number) (kind, region string) {
-	number, err := phonenumbers.Parse("+"+to.Digits(), "")
-	if err != nil {
-		return "", ""
-	}
-	return kinds()[phonenumbers.GetNumberType(number)], phonenumbers.GetRegionCodeForNumber(number)
-}

@@ -60,7 +60,7 @@ type Config struct {
 	Thresholds media.Thresholds `yaml:"machine_thresholds"`
 
 	MaxCalls int           `yaml:"max_calls"` // how many calls there may be at once; default 100
-	Ping     time.Duration `yaml:"ping"`      // how often a trunk is asked whether it is there; default 30s, below 0 is never
+	Ping     time.Duration `yaml:"ping"`      // how often a trunk is asked whether it is there; default 30s, and never when it is negative, below 0 is never
 }
 
 // Secret is a password; it hides itself when printed.

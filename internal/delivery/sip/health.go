@@ -41,13 +41,16 @@ func (h *health) read() delivery.Health {
 	return h.Health
 }
 
-// Health says whether a trunk answers. A trunk that was not heard of yet is not up.
+// Health says whether a trunk answers. A trunk that was not heard of yet is not up, unless it is never asked.
 func (c *Carrier) Health() delivery.Health {
 	var worst delivery.Health
 	for _, t := range c.trunks {
 		state := t.state.read()
 		if state.Up {
 			return state
+		}
+		if state.Since.IsZero() && c.settings.Ping < 0 {
+			return delivery.Health{Up: true, Detail: "it is not asked whether it is there"}
 		}
 		if state.Since.IsZero() {
 			state.Detail = "it was not heard of yet"

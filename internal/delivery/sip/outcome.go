@@ -20,6 +20,7 @@ type outcome struct {
 }
 
 var (
+	bad      = outcome{status: delivery.CallBadRequest}
 	busy     = outcome{status: delivery.CallUserBusy}
 	noAnswer = outcome{status: delivery.CallNoAnswer}
 	unknown  = outcome{status: delivery.CallNetworkNotAvailable}
@@ -33,6 +34,7 @@ var (
 
 // responses are the final responses that say something of their own. 607 and 608 are refusals by the callee like 603.
 var responses = map[int]outcome{
+	400: bad,
 	486: busy, 600: busy, 603: busy, 607: busy, 608: busy,
 	408: noAnswer, 480: noAnswer, 487: noAnswer,
 	404: unknown, 410: unknown, 484: unknown, 604: unknown, 416: unknown,

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/pinpost/pinpost/internal/delivery"
+	"github.com/pinpost/pinpost/internal/delivery/foreign"
 	"github.com/pinpost/pinpost/internal/delivery/smpp"
 	"github.com/pinpost/pinpost/internal/delivery/smpp/pdu"
 	"github.com/pinpost/pinpost/internal/delivery/smpp/smpptest"
@@ -64,7 +65,7 @@ func captured(t *testing.T, file string) {
 		t.Fatalf("lo: %v: %s", err, out)
 	}
 	stop := listen(t, file)
-	smsc := startNode(t, "")
+	smsc := foreign.StartNode(t, "")
 	for _, long := range []string{smpp.LongUDH, smpp.LongUDH16, smpp.LongPayload} {
 		for _, bind := range []string{smpp.BindTransceiver, smpp.BindPair} {
 			b := bindTo(t, smsc, func(c *smpp.Config, _ *smpp.Deps) {
@@ -93,7 +94,7 @@ func captured(t *testing.T, file string) {
 	b.receipt(t).Ack()
 	b.wait(t, "bound again", func() bool { return len(b.Binds()) == 2 })
 	_ = b.carrier.Close(t.Context())
-	fmt.Printf("ports %d %s\n", smsc.port, b.Address()[strings.LastIndex(b.Address(), ":")+1:])
+	fmt.Printf("ports %d %s\n", smsc.Port(), b.Address()[strings.LastIndex(b.Address(), ":")+1:])
 	stop()
 }
 

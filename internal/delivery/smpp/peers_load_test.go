@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pinpost/pinpost/internal/delivery/foreign"
 	"github.com/pinpost/pinpost/internal/delivery/smpp"
 )
 
@@ -28,7 +29,7 @@ func TestPeers_load(t *testing.T) { // alone, for the sake of its figures
 			t.Fatalf("%s: %v", loadTime, err)
 		}
 	}
-	smsc := startNode(t, "", "QUIET=1")
+	smsc := foreign.StartNode(t, "", "QUIET=1")
 	b := bindTo(t, smsc, func(c *smpp.Config, _ *smpp.Deps) { c.Window, c.Rate = window, perSecond })
 	var receipts atomic.Int64
 	var reading sync.WaitGroup
@@ -45,7 +46,7 @@ func TestPeers_load(t *testing.T) { // alone, for the sake of its figures
 	flood(t, b, total-total/2, window)
 	took, end := time.Since(began), heap()
 	b.until(t, "all reported", func() bool { return receipts.Load() == total })
-	counts := smsc.count(t)
+	counts := smsc.Count(t)
 	if err := b.carrier.Close(t.Context()); err != nil {
 		t.Errorf("Close = %v", err)
 	}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/pinpost/pinpost/internal/delivery"
+	"github.com/pinpost/pinpost/internal/delivery/foreign"
 	"github.com/pinpost/pinpost/internal/delivery/smpp"
 	"github.com/pinpost/pinpost/internal/phone"
 )
@@ -37,7 +38,7 @@ func TestPeers_texts(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			for peer, smsc := range map[string]*foreign{"node": startNode(t, secretPassword), "perl": startPerl(t)} {
+			for peer, smsc := range map[string]*foreign.SMSC{"node": foreign.StartNode(t, secretPassword), "perl": foreign.StartPerl(t)} {
 				b := bindTo(t, smsc, func(c *smpp.Config, _ *smpp.Deps) { c.LongText = tt.long })
 				m := text("00")
 				m.Text = delivery.Text(tt.text)
@@ -45,7 +46,7 @@ func TestPeers_texts(t *testing.T) {
 				if err != nil {
 					t.Fatalf("%s: Send = %v", peer, err)
 				}
-				got, read := smsc.received(t, m.To.Digits(), tt.pdus), ""
+				got, read := smsc.Received(t, m.To.Digits(), tt.pdus), ""
 				for i, part := range got {
 					read += part.Text
 					if tt.header == nil {
@@ -88,7 +89,7 @@ func delivered(t *testing.T, b bench, id string) {
 
 func TestPeers_packed(t *testing.T) {
 	t.Parallel()
-	smsc := startPerl(t, "packed")
+	smsc := foreign.StartPerl(t, "packed")
 	b := bindTo(t, smsc, func(c *smpp.Config, _ *smpp.Deps) { c.DataCodingZero = smpp.CodingGSM7Packed })
 	for i, want := range []string{"PIN_ {1234} 5 € é", "12345678", "abcdefghi"} {
 		m := text("00")
@@ -96,7 +97,7 @@ func TestPeers_packed(t *testing.T) {
 		if _, err := b.carrier.Send(t.Context(), m); err != nil {
 			t.Fatal(err)
 		}
-		if got := smsc.received(t, m.To.Digits(), 1)[0].Text; got != want {
+		if got := smsc.Received(t, m.To.Digits(), 1)[0].Text; got != want {
 			t.Errorf("decoded %q, want %q", got, want)
 		}
 		b.receipt(t).Ack()
@@ -106,19 +107,17 @@ func TestPeers_packed(t *testing.T) {
 func TestPeers_binds(t *testing.T) {
 	t.Parallel()
 	for version, want := range map[string]int{"3.4": 0x34, "5.0": 0x50} {
-		for peer, smsc := range map[string]*foreign{"node": startNode(t, ""), "perl": startPerl(t)} {
+		for peer, smsc := range map[string]*foreign.SMSC{"node": foreign.StartNode(t, ""), "perl": foreign.StartPerl(t)} {
 			b := bindTo(t, smsc, func(c *smpp.Config, _ *smpp.Deps) { c.InterfaceVersion = version })
 			if err := b.carrier.Close(t.Context()); err != nil {
 				t.Errorf("%s: Close = %v", peer, err)
 			}
-			smsc.mu.Lock()
-			if len(smsc.binds) != 1 || smsc.binds[0].Version != want {
-				t.Errorf("%s: bound as %+v, want version %#x once", peer, smsc.binds, want)
+			if len(smsc.Binds()) != 1 || smsc.Binds()[0].Version != want {
+				t.Errorf("%s: bound as %+v, want version %#x once", peer, smsc.Binds(), want)
 			}
-			smsc.mu.Unlock()
 		}
 	}
-	pair := startNode(t, "")
+	pair := foreign.StartNode(t, "")
 	b := bindTo(t, pair, func(c *smpp.Config, _ *smpp.Deps) { c.Bind = smpp.BindPair })
 	if _, err := b.carrier.Send(t.Context(), text("10")); err != nil {
 		t.Errorf("Send by a pair = %v", err)
@@ -127,7 +126,7 @@ func TestPeers_binds(t *testing.T) {
 
 func TestPeers_troubles(t *testing.T) {
 	t.Parallel()
-	smsc := startNode(t, secretPassword)
+	smsc := foreign.StartNode(t, secretPassword)
 	b := bindTo(t, smsc, func(c *smpp.Config, _ *smpp.Deps) { c.ResponseTimeout = 500 * time.Millisecond })
 	tests := []struct {
 		name, suffix string
@@ -148,7 +147,7 @@ func TestPeers_troubles(t *testing.T) {
 		if (err == nil) != (tt.class < 0) || err != nil && class(t, err) != tt.class {
 			t.Errorf("%s: Send = %v, want class %d", tt.name, err, tt.class)
 		}
-		if got := smsc.received(t, number+tt.suffix, tt.submits); len(got) != tt.submits {
+		if got := smsc.Received(t, number+tt.suffix, tt.submits); len(got) != tt.submits {
 			t.Errorf("%s: arrived %d times, want %d", tt.name, len(got), tt.submits)
 		}
 		if tt.state != "" {
@@ -163,9 +162,9 @@ func TestPeers_troubles(t *testing.T) {
 
 func TestPeers_wrongPassword(t *testing.T) {
 	t.Parallel()
-	smsc := startNode(t, "another")
+	smsc := foreign.StartNode(t, "another")
 	b := bench{log: &logBook{}}
-	b.carrier = start(t, smsc.address(), b.log, nil)
+	b.carrier = start(t, smsc.Address(), b.log, nil)
 	b.until(t, "refused", func() bool { return strings.Contains(b.carrier.Health().Detail, "0x0D BINDFAIL") })
 	if _, err := b.carrier.Send(t.Context(), text("00")); class(t, err) != delivery.Unauthorised {
 		t.Errorf("Send = %v, want Unauthorised", err)
@@ -188,7 +187,7 @@ func TestPeers_tls(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	smsc := startNode(t, "", "TLS_KEY="+keyFile, "TLS_CERT="+certFile)
+	smsc := foreign.StartNode(t, "", "TLS_KEY="+keyFile, "TLS_CERT="+certFile)
 	right := bindTo(t, smsc, func(c *smpp.Config, _ *smpp.Deps) {
 		c.TLS = smpp.TLS{Enabled: true, CAPEM: ownPEM, ServerName: "smsc.test"}
 	})
@@ -196,7 +195,7 @@ func TestPeers_tls(t *testing.T) {
 		t.Errorf("Send over TLS = %v", err)
 	}
 	wrong := bench{log: &logBook{}}
-	wrong.carrier = start(t, smsc.address(), wrong.log, func(c *smpp.Config, _ *smpp.Deps) {
+	wrong.carrier = start(t, smsc.Address(), wrong.log, func(c *smpp.Config, _ *smpp.Deps) {
 		c.TLS = smpp.TLS{Enabled: true, CAPEM: ownPEM, ServerName: "other.test"}
 		c.RebindPatience = time.Nanosecond
 	})
