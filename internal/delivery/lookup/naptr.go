@@ -5,6 +5,7 @@ import (
 	"errors"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/miekg/dns"
@@ -17,6 +18,7 @@ const (
 	maxEntries = 50  // of one number
 	maxRule    = 255 // octets of an expression with its replacement, as many as the DNS can carry in one string
 	maxResult  = 1024
+	maxRepeats = 100 // that counted repetitions make of a pattern: a short one could grow a thousandfold, and take seconds
 )
 
 // finding is what the entries of a number say together.
@@ -86,6 +88,9 @@ func rewrite(rule, number string) (string, error) {
 	} else if flags != "" {
 		return "", errRule
 	}
+	if repeats(pattern) > maxRepeats {
+		return "", errLong
+	}
 	// Not the POSIX flavour, although the standard names it: many entries have \d, and the language of Go knows all else of it.
 	expression, err := regexp.Compile(pattern)
 	if err != nil {
@@ -100,6 +105,24 @@ func rewrite(rule, number string) (string, error) {
 		return "", errLong
 	}
 	return result, nil
+}
+
+// counted finds the larger count of repetitions such as {3} and {2,15}.
+var counted = regexp.MustCompile(`\{(?:\d+,)?(\d+),?\}`)
+
+// repeats is how many times longer counted repetitions make a pattern at the most.
+func repeats(pattern string) int {
+	product := 1
+	for _, found := range counted.FindAllStringSubmatch(pattern, -1) {
+		count, err := strconv.Atoi(found[1])
+		if err != nil || count > maxRepeats {
+			return maxRepeats + 1
+		}
+		if product *= max(1, count); product > maxRepeats {
+			break
+		}
+	}
+	return product
 }
 
 // plain takes the backslashes out that the library puts in when it reads a string from the wire: it leaves \\ for one, \" for a
