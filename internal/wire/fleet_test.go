@@ -121,7 +121,7 @@ func TestFleet_stands_in(t *testing.T) {
 	const texts, clients = 400, 32
 	numbers := make(chan string, texts)
 	for n := range texts {
-		numbers <- fmt.Sprintf("417930%05d", n*100) // two noughts at the end: the SMSC takes it and reports it
+		numbers <- fmt.Sprintf("4179%05d00", n) // two noughts at the end: the SMSC takes it and reports it
 	}
 	close(numbers)
 	var mu sync.Mutex
@@ -166,7 +166,7 @@ func TestFleet_stands_in(t *testing.T) {
 	next := texts
 	f.until("a to take over again", func() bool {
 		next++
-		f.send(fmt.Sprintf("417930%05d", next*100), template, "MESSAGE_SENT")
+		f.send(fmt.Sprintf("4179%05d00", next), template, "MESSAGE_SENT")
 		return len(again.Messages()) > 0
 	})
 }
