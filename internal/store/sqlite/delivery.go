@@ -62,10 +62,10 @@ func (s *Store) FinishDelivery(ctx context.Context, o pin.Outcome) error {
 				return err
 			}
 		}
-		if o.Taken {
-			return nil
+		if !o.Taken {
+			tx.free(line{row.Application, pin.LimitSends}, placeOf(row.Phone, *entry))
 		}
-		return tx.free(ctx, line{row.Application, pin.LimitSends}, placeOf(row.Phone, *entry))
+		return nil
 	}
 	if o.Lost == nil || !o.Taken || o.Answer != nil {
 		return s.writePINs(ctx, "finish delivery", finish)

@@ -220,6 +220,9 @@ func (g *group) transact(do func(tx *transaction) error) error {
 	}
 	err := do(tx)
 	if err == nil {
+		err = tx.logPlaces(context.Background())
+	}
+	if err == nil {
 		err = tx.exec("COMMIT")
 	}
 	if err != nil {

@@ -16,17 +16,13 @@ const (
 	INSERT INTO pin_list (chunk, application, phone, number)
 	SELECT ?1, application, phone, number FROM pins WHERE number > ?2 AND number <= ?1 ORDER BY application, phone, number`
 
-	insertChunkStatement = "INSERT INTO pin_chunks (last) VALUES (?)"
-	listLateStatement    = "INSERT INTO pin_list (chunk, application, phone, number) VALUES (0, ?, ?, ?)"
+	listLateStatement = "INSERT INTO pin_list (chunk, application, phone, number) VALUES (0, ?, ?, ?)"
 
 	unlistStatement = `
-	DELETE FROM pin_list WHERE application = ?1 AND phone = ?2 AND number = ?3
-		AND chunk IN (0, (SELECT last FROM pin_chunks WHERE last >= ?3 ORDER BY last LIMIT 1))`
+	DELETE FROM pin_list WHERE application = ?1 AND phone = ?2 AND number = ?3 AND chunk IN (0, ?4)`
 
 	removeChunkStatement = `
-	DELETE FROM pin_chunks WHERE last > 0 AND last < (SELECT max(last) FROM pin_chunks)
-		AND last = (SELECT last FROM pin_chunks WHERE last >= ?1 ORDER BY last LIMIT 1)
-		AND NOT EXISTS (SELECT 1 FROM pin_list WHERE chunk = pin_chunks.last)`
+	DELETE FROM pin_chunks WHERE last = ?1 AND last > 0 AND last < (SELECT max(last) FROM pin_chunks) AND expire_at IS NULL`
 )
 
 // listPINs lists what is not listed yet, in a transaction of its own, once it is worth it.
@@ -46,7 +42,7 @@ func (g *group) listPINs() {
 		if _, err := tx.ExecContext(ctx, listStatement, listed, tx.listed); err != nil {
 			return err
 		}
-		_, err := tx.ExecContext(ctx, insertChunkStatement, listed)
+		_, err := tx.ExecContext(ctx, insertChunkStatement, listed, tx.listed)
 		return err
 	})
 	if err == nil {
@@ -55,20 +51,13 @@ func (g *group) listPINs() {
 }
 
 // list keeps a new PIN's place in the list in mind, or lists it when PINs of higher numbers are listed already.
-func (t *transaction) list(ctx context.Context, application, phone, number int64) error {
-	if number > t.listed {
+func (t *transaction) list(ctx context.Context, row *PINRow) error {
+	if row.Number > t.listed {
 		t.unlisted++
 		return nil
 	}
-	_, err := t.ExecContext(ctx, listLateStatement, application, phone, number)
-	return err
-}
-
-// unlist forgets a PIN that is removed, and its chunk if it was the last of it.
-func (t *transaction) unlist(ctx context.Context, application, phone, number int64) error {
-	if _, err := t.ExecContext(ctx, unlistStatement, application, phone, number); err != nil {
+	if _, err := t.ExecContext(ctx, listLateStatement, row.Application, row.Phone, row.Number); err != nil {
 		return err
 	}
-	_, err := t.ExecContext(ctx, removeChunkStatement, number)
-	return err
+	return t.hasten(ctx, row)
 }

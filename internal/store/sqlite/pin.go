@@ -15,9 +15,12 @@ const (
 	pinQuery = "SELECT " + pinFields + " FROM pins p JOIN applications a ON a.seq = p.application" +
 		" JOIN messages m ON m.seq = p.message WHERE p.number = ?"
 
-	// The index has the PINs with a sealed code alone; without it SQLite would look through all others.
-	sealedSampleQuery = "SELECT number FROM pins INDEXED BY pins_to_wipe WHERE sealed IS NOT NULL" +
-		" ORDER BY expires_at DESC, number DESC LIMIT 1"
+	// Of those that are not listed yet, and then of the chunks that may have one.
+	newestSealedQuery = "SELECT number FROM pins WHERE number > (SELECT max(last) FROM pin_chunks) AND sealed IS NOT NULL" +
+		" ORDER BY number DESC LIMIT 1"
+	listedSealedQuery = "SELECT p.number FROM pin_chunks c CROSS JOIN pins p ON p.number <= c.last" +
+		" AND p.number > (SELECT max(b.last) FROM pin_chunks b WHERE b.last < c.last)" +
+		" WHERE c.wipe_at IS NOT NULL AND p.sealed IS NOT NULL ORDER BY c.last DESC, p.number DESC LIMIT 1"
 
 	deliveriesStatement = "UPDATE pins SET deliveries = ?, open_since = ?, sent_at = ? WHERE number = ?"
 
@@ -60,7 +63,7 @@ func (s *Store) CreatePIN(ctx context.Context, p pin.PIN, d pin.Delivery, limits
 		if _, err := tx.ExecContext(ctx, insertPINStatement, values...); err != nil {
 			return err
 		}
-		if err := tx.list(ctx, row.Application, row.Phone, row.Number); err != nil {
+		if err := tx.list(ctx, &row); err != nil {
 			return err
 		}
 		if err := tx.keepRemote(ctx, d.ID, row.Number, row.Deliveries[0]); err != nil {
@@ -116,11 +119,14 @@ func (s *Store) loadPIN(ctx context.Context, accountID, id string) (PINRow, erro
 	return row, nil
 }
 
-// SealedSample gives the PIN with a sealed code that lives longest, of whatever account, and whether there is one. Whoever
-// can open it has the keys that this database was written with.
+// SealedSample gives the newest PIN with a sealed code, of whatever account, and whether there is one. Whoever can open it has the
+// keys that this database was written with.
 func (s *Store) SealedSample(ctx context.Context) (pin.PIN, bool, error) {
 	var number int64
-	err := s.readers.QueryRowContext(ctx, sealedSampleQuery).Scan(&number)
+	err := s.readers.QueryRowContext(ctx, newestSealedQuery).Scan(&number)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = s.readers.QueryRowContext(ctx, listedSealedQuery).Scan(&number)
+	}
 	var row PINRow
 	if err == nil {
 		row, err = FromDBPIN(s.pin.QueryRowContext(ctx, number))
@@ -161,6 +167,9 @@ func (s *Store) AddDelivery(ctx context.Context, d pin.Delivery, rules pin.Rules
 		}
 		row.Deliveries = append(row.Deliveries, entry)
 		if err := tx.keepDeliveries(ctx, row); err != nil {
+			return err
+		}
+		if err := tx.hasten(ctx, row); err != nil {
 			return err
 		}
 		if err := tx.keepRemote(ctx, d.ID, row.Number, entry); err != nil {

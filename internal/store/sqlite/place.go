@@ -4,17 +4,15 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/pinpost/pinpost/internal/pin"
 )
 
 const (
-	takeTurnStatement    = "UPDATE places_turn SET n = n + 1 RETURNING n"
-	placesQuery          = "SELECT number, application, kind, phone, at FROM places ORDER BY number"
-	insertPlaceStatement = "INSERT INTO places (number, application, kind, phone, at) VALUES (?, ?, ?, ?, ?)"
-	removePlaceStatement = "DELETE FROM places WHERE number = ?"
-	intervalsQuery       = "SELECT max(initiation_interval, overall_initiation_interval), verification_interval" +
+	takeTurnStatement = "UPDATE places_turn SET n = n + 1 RETURNING n"
+	intervalsQuery    = "SELECT max(initiation_interval, overall_initiation_interval), verification_interval" +
 		" FROM applications WHERE seq = ?"
 )
 
@@ -25,20 +23,34 @@ type books struct {
 	turn     int64   // of the last transaction that changed places
 	listed   int64   // the highest number in pin_list
 	unlisted int     // about how many PINs are not in it
+	lastRow  int64   // of place_log
 	recent   recent
 
 	// Of the transaction under way:
 	took    bool // it has its turn
 	mine    int64
 	changes []change
+	entries []entry // of place_log; their memory serves the next transaction too
 }
 
-// change is a place that a transaction took or freed.
+// change is what a transaction did to the places of a line.
 type change struct {
 	line  line
 	place place
-	freed bool
+	what  what
+	row   logged // of dropped
 }
+
+type what int
+
+// What becomes of places and of the rows of place_log.
+const (
+	taken   what = iota
+	freed        // given back
+	over         // gone by itself: nothing of it is logged
+	dropped      // a row of place_log is removed
+	cleared      // all places and rows of the line are gone, also those that the transaction took
+)
 
 // open takes a turn, so that what the books say is true until the end of the transaction. The turn stays taken when the write that
 // took it changes nothing else.
@@ -69,35 +81,23 @@ func (t *transaction) readBooks(ctx context.Context) error {
 	if err := t.QueryRowContext(ctx, unlistedQuery).Scan(&t.unlisted); err != nil {
 		return err
 	}
-	rows, err := t.QueryContext(ctx, placesQuery)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	read := windows{}
-	for rows.Next() {
-		var p place
-		var l line
-		if err := rows.Scan(&p.number, &l.application, &l.kind, &p.phone, &p.at); err != nil {
-			return err
-		}
-		read.of(l).add(p)
-	}
-	if err := rows.Err(); err != nil {
-		return err
-	}
+	read, err := t.readPlaces(ctx)
 	t.windows = read
-	return nil
+	return err
 }
 
 // undo takes back what a transaction, or one write of it, changed in the books since the changes were so many.
 func (b *books) undo(kept int) {
 	for i := len(b.changes) - 1; i >= kept && b.windows != nil; i-- {
 		c := b.changes[i]
-		if c.freed {
-			b.windows.of(c.line).add(c.place)
-		} else {
-			b.windows.of(c.line).remove(c.place)
+		switch window := b.windows.of(c.line); c.what {
+		case taken:
+			window.remove(c.place)
+		case freed, over:
+			window.add(c.place)
+		case dropped:
+			window.rows = slices.Insert(window.rows, 0, c.row)
+		case cleared:
 		}
 	}
 	b.changes = b.changes[:kept]
@@ -109,6 +109,7 @@ func (b *books) settle() {
 	if b.took {
 		b.turn = b.mine
 	}
+	b.keepLogged()
 	b.changes, b.took = b.changes[:0], false
 	b.recent.settle()
 }
@@ -126,25 +127,22 @@ func (t *transaction) take(ctx context.Context, application int64, p place, at t
 			return err
 		}
 	}
-	if _, err := t.ExecContext(ctx, insertPlaceStatement, p.number, l.application, l.kind, p.phone, p.at); err != nil {
-		return err
-	}
+	t.changed = true
 	window.add(p)
-	t.changes = append(t.changes, change{line: l, place: p})
+	t.changes = append(t.changes, change{line: l, place: p, what: taken})
 	return nil
 }
 
 // free gives a place back, if there is one.
-func (t *transaction) free(ctx context.Context, l line, p place) error {
-	if !t.windows.of(l).remove(p) {
-		return nil
+func (t *transaction) free(l line, p place) {
+	if t.windows.of(l).remove(p) {
+		t.changed = true
+		t.changes = append(t.changes, change{line: l, place: p, what: freed})
 	}
-	t.changes = append(t.changes, change{l, p, true})
-	_, err := t.ExecContext(ctx, removePlaceStatement, p.number)
-	return err
 }
 
-// purgePlaces removes at most most places that no limit of their application can still count.
+// purgePlaces forgets at most most places that no limit of their application can still count, and removes the rows that have no
+// others.
 func (t *transaction) purgePlaces(ctx context.Context, now time.Time, most int) (n int, err error) {
 	for l, window := range t.windows {
 		var sends, checks int64
@@ -152,21 +150,24 @@ func (t *transaction) purgePlaces(ctx context.Context, now time.Time, most int) 
 		if err != nil && !errors.Is(err, sql.ErrNoRows) { // nothing counts for an application that is gone
 			return n, err
 		}
-		over := toMillis(now) - sends
+		before := toMillis(now) - sends
 		if l.kind == pin.LimitChecks {
-			over = toMillis(now) - checks
+			before = toMillis(now) - checks
 		}
 		for ; n < most; n++ {
-			p, found := window.shift(over)
+			p, found := window.shift(before)
 			if !found {
 				break
 			}
-			t.changes = append(t.changes, change{l, p, true})
-			if _, err := t.ExecContext(ctx, removePlaceStatement, p.number); err != nil {
+			t.changes = append(t.changes, change{line: l, place: p, what: over})
+		}
+		for n < most && len(window.rows) > 0 && window.rows[0].newest <= before {
+			n++
+			if err := t.dropRow(ctx, l, window); err != nil {
 				return n, err
 			}
 		}
-		if window.events.len() == 0 {
+		if window.events.len() == 0 && len(window.rows) == 0 {
 			delete(t.windows, l)
 		}
 	}
@@ -177,13 +178,19 @@ func (t *transaction) purgePlaces(ctx context.Context, now time.Time, most int) 
 func (t *transaction) clearPlaces(ctx context.Context, application int64) error {
 	for _, kind := range []pin.LimitKind{pin.LimitSends, pin.LimitChecks} {
 		l := line{application, kind}
-		for window := t.windows[l]; window != nil && window.events.len() > 0; {
-			p := window.pop()
-			t.changes = append(t.changes, change{l, p, true})
-			if _, err := t.ExecContext(ctx, removePlaceStatement, p.number); err != nil {
+		window := t.windows[l]
+		if window == nil {
+			continue
+		}
+		for window.events.len() > 0 {
+			t.changes = append(t.changes, change{line: l, place: window.pop(), what: over})
+		}
+		for len(window.rows) > 0 {
+			if err := t.dropRow(ctx, l, window); err != nil {
 				return err
 			}
 		}
+		t.changes = append(t.changes, change{line: l, what: cleared})
 		delete(t.windows, l)
 	}
 	return nil

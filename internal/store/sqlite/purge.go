@@ -7,17 +7,16 @@ import (
 	"github.com/pinpost/pinpost/internal/pin"
 )
 
-// Each statement finds its rows by an index, the oldest first, and looks at no more of them than it may touch, unless
-// it says otherwise.
+// Each statement finds its rows by an index or in a range of numbers, the oldest first, and touches no more of them than it may.
 const (
 	wipeExpiredStatement = `
 	UPDATE pins SET sealed = NULL WHERE number IN (
-		SELECT number FROM pins WHERE sealed IS NOT NULL AND expires_at <= ? ORDER BY expires_at LIMIT ?)
+		SELECT number FROM pins WHERE number > ? AND number <= ? AND sealed IS NOT NULL AND expires_at < ? ORDER BY number LIMIT ?)
 	RETURNING number`
 
 	removePINsStatement = `
 	DELETE FROM pins WHERE number IN (
-		SELECT number FROM pins WHERE sealed IS NULL AND expires_at < ? ORDER BY expires_at LIMIT ?)
+		SELECT number FROM pins WHERE number > ? AND number <= ? AND expires_at < ? ORDER BY number LIMIT ?)
 	RETURNING number, application, phone`
 
 	removeRemotesStatement = "DELETE FROM remote_ids WHERE number = ?"
@@ -28,7 +27,14 @@ const (
 		SELECT i.seq FROM inbox i WHERE i.at < ? AND NOT EXISTS (SELECT 1 FROM pins p WHERE p.number = i.pin_number)
 		ORDER BY i.at LIMIT ?)`
 
-	abandonedQuery = "SELECT number FROM pins WHERE open_since < ? ORDER BY open_since LIMIT ?"
+	abandonedQuery = "SELECT number FROM pins WHERE number > ? AND number <= ? AND open_since < ? ORDER BY number LIMIT ?"
+)
+
+// What PurgePINs does to PINs.
+var (
+	wiping   = newSweep("wipe_at", wipeTime, wipeExpired)
+	removing = newSweep("expire_at", expireTime, removePINs)
+	ending   = newSweep("open_since", openTime, giveUp)
 )
 
 // PurgePINs does one bounded step of cleaning: wipes Sealed of PINs expired at now, removes PINs and their deliveries
@@ -47,10 +53,12 @@ func (s *Store) PurgePINs(ctx context.Context, now time.Time, grace time.Duratio
 		return func(tx *transaction) (int, error) { return affected(ctx, tx, text, args...) }
 	}
 	for _, step := range []func(tx *transaction) (int, error){
-		func(tx *transaction) (int, error) { return tx.wipeExpired(ctx, now, most) },
-		func(tx *transaction) (int, error) { return tx.removePINs(ctx, expired, most) },
+		func(tx *transaction) (int, error) { return tx.sweep(ctx, wiping, toMillis(now)+1, most) },
+		func(tx *transaction) (int, error) { return tx.sweep(ctx, removing, expired, most) },
 		statement(removeEntriesStatement, expired, most),
-		func(tx *transaction) (int, error) { return tx.giveUp(ctx, now, most) },
+		func(tx *transaction) (int, error) {
+			return tx.sweep(ctx, ending, toMillis(now.Add(-pin.AbandonedAfter)), most)
+		},
 		func(tx *transaction) (int, error) {
 			if err := tx.open(ctx); err != nil {
 				return 0, err
@@ -72,8 +80,8 @@ func (s *Store) PurgePINs(ctx context.Context, now time.Time, grace time.Duratio
 }
 
 // wipeExpired removes the codes of PINs that nobody can verify any more.
-func (t *transaction) wipeExpired(ctx context.Context, now time.Time, most int) (int, error) {
-	wiped, err := queryAll(ctx, t, number, wipeExpiredStatement, toMillis(now), most)
+func wipeExpired(ctx context.Context, t *transaction, in numberRange, before int64, most int) (int, error) {
+	wiped, err := queryAll(ctx, t, number, wipeExpiredStatement, in.after, in.last, before, most)
 	for _, n := range wiped {
 		t.recent.forget(n)
 	}
@@ -86,16 +94,16 @@ func number(row Row) (n int64, err error) {
 	return n, err
 }
 
-// removePINs removes what expired before a time and was wiped.
-func (t *transaction) removePINs(ctx context.Context, expired int64, most int) (int, error) {
+// removePINs removes what expired before a time, and all that belongs to it.
+func removePINs(ctx context.Context, t *transaction, in numberRange, before int64, most int) (int, error) {
 	gone, err := queryAll(ctx, t, func(row Row) (r PINRow, err error) {
 		err = row.Scan(&r.Number, &r.Application, &r.Phone)
 		return r, err
-	}, removePINsStatement, expired, most)
+	}, removePINsStatement, in.after, in.last, before, most)
 	for _, r := range gone {
 		t.recent.forget(r.Number)
-		if err == nil {
-			err = t.unlist(ctx, r.Application, r.Phone, r.Number)
+		if err == nil && r.Number <= t.listed {
+			_, err = t.ExecContext(ctx, unlistStatement, r.Application, r.Phone, r.Number, in.last)
 		}
 		if err == nil {
 			_, err = t.ExecContext(ctx, removeRemotesStatement, r.Number)
@@ -105,24 +113,18 @@ func (t *transaction) removePINs(ctx context.Context, expired int64, most int) (
 }
 
 // giveUp closes deliveries that nobody else will.
-func (t *transaction) giveUp(ctx context.Context, now time.Time, most int) (n int, err error) {
-	if err := t.open(ctx); err != nil {
-		return 0, err
-	}
-	before := now.Add(-pin.AbandonedAfter)
-	numbers, err := queryAll(ctx, t, number, abandonedQuery, toMillis(before), most)
-	if err != nil {
-		return 0, err
-	}
-	for _, number := range numbers {
+func giveUp(ctx context.Context, t *transaction, in numberRange, before int64, most int) (int, error) {
+	numbers, err := queryAll(ctx, t, number, abandonedQuery, in.after, in.last, before, most)
+	since := fromMillis(before)
+	for i, number := range numbers {
 		row, err := t.row(ctx, number, noPIN)
 		if err != nil {
-			return n, err
+			return i, err
 		}
-		n += row.Deliveries.GiveUp(before, now)
+		row.Deliveries.GiveUp(since, since.Add(pin.AbandonedAfter))
 		if err := t.keepDeliveries(ctx, row); err != nil {
-			return n, err
+			return i, err
 		}
 	}
-	return n, nil
+	return len(numbers), err
 }

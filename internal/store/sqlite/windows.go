@@ -9,7 +9,7 @@ import (
 
 // place is one event that limits count.
 type place struct {
-	number int64 // its row
+	number int64 // of its delivery, or its own
 	phone  int64
 	at     int64 // Unix milliseconds
 }
@@ -26,6 +26,7 @@ type windows map[line]*window
 
 // window is the places of an application and a kind in the order of their times.
 type window struct {
+	rows   []logged // of place_log that have its places, the oldest first
 	events queue
 	newest map[int64]int64 // by phone, the position of its newest event
 }
