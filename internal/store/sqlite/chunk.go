@@ -16,8 +16,7 @@ const (
 	wipeTime   = "min(CASE WHEN sealed IS NOT NULL THEN expires_at END)"
 	expireTime = "min(expires_at)"
 
-	insertChunkStatement = "INSERT INTO pin_chunks (last, open_since, wipe_at, expire_at)" +
-		" SELECT ?1, " + openTime + ", " + wipeTime + ", " + expireTime + duePINs
+	insertChunkStatement = "INSERT INTO pin_chunks (last, open_since, wipe_at, expire_at) VALUES (?, ?, ?, ?)"
 
 	// A PIN came late, or has one more delivery.
 	hastenStatement = `
@@ -87,11 +86,12 @@ func (t *transaction) sweep(ctx context.Context, s sweep, before int64, most int
 	return n, err
 }
 
-// hasten has a PIN looked at in time, if its chunk is written already.
+// hasten has a PIN looked at in time.
 func (t *transaction) hasten(ctx context.Context, row *PINRow) error {
 	if row.Number > t.listed {
+		t.unlisted.hasten(row)
 		return nil
 	}
-	_, err := t.ExecContext(ctx, hastenStatement, row.Number, openSince(row.Deliveries), toMillis(row.ExpiresAt))
+	_, err := t.ExecContext(ctx, hastenStatement, row.Number, toMillis(row.Deliveries.OpenSince()), toMillis(row.ExpiresAt))
 	return err
 }

@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"database/sql"
 )
 
 // chunkSize is about how many PINs are listed at once.
@@ -9,8 +10,9 @@ const chunkSize = 2048
 
 const (
 	listedQuery   = "SELECT max(last) FROM pin_chunks"
-	unlistedQuery = "SELECT count(*) FROM pins WHERE number > (SELECT max(last) FROM pin_chunks)"
-	lastQuery     = "SELECT coalesce(max(number), 0) FROM pins"
+	unlistedQuery = "SELECT count(*), " + openTime + ", " + wipeTime + ", " + expireTime +
+		" FROM pins WHERE number > (SELECT max(last) FROM pin_chunks)"
+	lastQuery = "SELECT coalesce(max(number), 0) FROM pins"
 
 	listStatement = `
 	INSERT INTO pin_list (chunk, application, phone, number)
@@ -25,12 +27,37 @@ const (
 	DELETE FROM pin_chunks WHERE last = ?1 AND last > 0 AND last < (SELECT max(last) FROM pin_chunks) AND expire_at IS NULL`
 )
 
+// unlisted is what the writer knows of the PINs that are not in a chunk yet.
+type unlisted struct {
+	pins               int           // about how many they are
+	open, wipe, expire sql.NullInt64 // nothing of its kind falls due before; see pin_chunks
+}
+
+// add counts a PIN.
+func (u *unlisted) add(row *PINRow) {
+	u.pins++
+	u.hasten(row)
+}
+
+// hasten notes that a PIN may have to be looked at sooner than the others.
+func (u *unlisted) hasten(row *PINRow) {
+	earlier(&u.open, toMillis(row.Deliveries.OpenSince()))
+	earlier(&u.wipe, toMillis(row.ExpiresAt))
+	earlier(&u.expire, toMillis(row.ExpiresAt))
+}
+
+func earlier(t *sql.NullInt64, than int64) {
+	if !t.Valid || than < t.Int64 {
+		*t = sql.NullInt64{Int64: than, Valid: true}
+	}
+}
+
 // listPINs lists what is not listed yet, in a transaction of its own, once it is worth it.
 func (g *group) listPINs() {
-	if g.unlisted < chunkSize {
+	if g.unlisted.pins < chunkSize {
 		return
 	}
-	g.unlisted = 0 // if it fails, it is tried again after as many
+	g.unlisted.pins = 0 // if it fails, it is tried again after as many
 	ctx, listed := context.Background(), int64(0)
 	err := g.transact(func(tx *transaction) error {
 		if err := tx.open(ctx); err != nil {
@@ -42,18 +69,18 @@ func (g *group) listPINs() {
 		if _, err := tx.ExecContext(ctx, listStatement, listed, tx.listed); err != nil {
 			return err
 		}
-		_, err := tx.ExecContext(ctx, insertChunkStatement, listed, tx.listed)
+		_, err := tx.ExecContext(ctx, insertChunkStatement, listed, tx.unlisted.open, tx.unlisted.wipe, tx.unlisted.expire)
 		return err
 	})
 	if err == nil {
-		g.listed = max(g.listed, listed)
+		g.listed, g.unlisted = max(g.listed, listed), unlisted{}
 	}
 }
 
 // list keeps a new PIN's place in the list in mind, or lists it when PINs of higher numbers are listed already.
 func (t *transaction) list(ctx context.Context, row *PINRow) error {
 	if row.Number > t.listed {
-		t.unlisted++
+		t.unlisted.add(row)
 		return nil
 	}
 	if _, err := t.ExecContext(ctx, listLateStatement, row.Application, row.Phone, row.Number); err != nil {

@@ -22,8 +22,8 @@ type books struct {
 	windows  windows // nil when they have to be read
 	turn     int64   // of the last transaction that changed places
 	listed   int64   // the highest number in pin_list
-	unlisted int     // about how many PINs are not in it
-	lastRow  int64   // of place_log
+	unlisted unlisted
+	lastRow  int64 // of place_log
 	recent   recent
 
 	// Of the transaction under way:
@@ -78,7 +78,8 @@ func (t *transaction) readBooks(ctx context.Context) error {
 	if err := t.QueryRowContext(ctx, listedQuery).Scan(&t.listed); err != nil {
 		return err
 	}
-	if err := t.QueryRowContext(ctx, unlistedQuery).Scan(&t.unlisted); err != nil {
+	u := &t.unlisted
+	if err := t.QueryRowContext(ctx, unlistedQuery).Scan(&u.pins, &u.open, &u.wipe, &u.expire); err != nil {
 		return err
 	}
 	read, err := t.readPlaces(ctx)
