@@ -35,7 +35,7 @@ func (s *Store) Attempt(
 			return err
 		}
 		at := place{placeNumber, row.Phone, toMillis(now)}
-		if err := tx.take(ctx, row.Application, at, now, []pin.Limit{limit}); err != nil {
+		if err := tx.take(row.Application, at, now, []pin.Limit{limit}); err != nil {
 			return err
 		}
 		row.ID = id

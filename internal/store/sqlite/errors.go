@@ -33,12 +33,13 @@ type refusal struct{ error }
 // fail turns what went wrong into what the interfaces promise. No error here holds a value that was stored or asked
 // for: SQLite names tables and columns only.
 func (s *Store) fail(doing string, err error) error {
+	if err == nil {
+		return nil
+	}
 	if r, ok := errors.AsType[refusal](err); ok {
 		return r.error
 	}
 	switch {
-	case err == nil:
-		return nil
 	case isAnswer(err):
 		return err
 	case errors.Is(err, errGone), isGone(err):

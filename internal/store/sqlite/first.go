@@ -49,9 +49,17 @@ func keepAnswer(ctx context.Context, tx *transaction, deliveryID string, a pin.A
 	return err
 }
 
-// refuseRepeat gives a *pin.RepeatError when the key of a new delivery is taken.
-func refuseRepeat(ctx context.Context, tx *transaction, accountID string, d pin.Delivery) error {
+// keyed is a new delivery whose request has a key, or nil. Most have none, and are not kept for it.
+func keyed(d pin.Delivery) *pin.Delivery {
 	if d.Once == nil {
+		return nil
+	}
+	return new(d)
+}
+
+// refuseRepeat gives a *pin.RepeatError when the key of a new delivery is taken.
+func refuseRepeat(ctx context.Context, tx *transaction, accountID string, d *pin.Delivery) error {
+	if d == nil {
 		return nil
 	}
 	f, err := FromDBFirst(tx.QueryRowContext(ctx, firstQuery, accountID, d.Once.KeyHash[:]))
@@ -68,8 +76,8 @@ func refuseRepeat(ctx context.Context, tx *transaction, accountID string, d pin.
 }
 
 // insertFirst keeps the key of a new delivery.
-func insertFirst(ctx context.Context, tx *transaction, p pin.PIN, d pin.Delivery) error {
-	if d.Once == nil {
+func insertFirst(ctx context.Context, tx *transaction, p *pin.PIN, d *pin.Delivery) error {
+	if d == nil {
 		return nil
 	}
 	_, err := tx.ExecContext(ctx, insertInto("firsts", firstColumns), ToDBFirst(pin.First{

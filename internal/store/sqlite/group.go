@@ -28,6 +28,8 @@ type group struct {
 	statements map[string]*sql.Stmt
 	books
 	references references
+	values     []any  // memory of statements, which copy what they are given
+	deliveries []byte // the same
 	queue      chan *write
 	unseen     atomic.Int64 // writes in it that nobody waits for
 	ended      sync.WaitGroup
@@ -44,9 +46,12 @@ type write struct {
 	turn     atomic.Int32
 	err      error
 	panicked any
-	done     chan struct{} // nil when nobody waits
-	lost     func(error)   // hears of a failure when nobody waits
+	done     chan struct{} // gets one when it is carried out
+	lost     func(error)   // nobody waits, and this hears of a failure
 }
+
+// writes are those that are over, to be used again.
+var writes = sync.Pool{New: func() any { return &write{done: make(chan struct{}, 1)} }}
 
 // Whose turn it is: a caller may leave until the writer has begun with the call.
 const (
@@ -80,7 +85,8 @@ func newGroup(ctx context.Context, db *sql.DB) (*group, error) {
 // carryOut waits until do is carried out and on disk. When ctx ends, nothing of it stays: the call leaves the queue, or
 // is undone.
 func (g *group) carryOut(ctx context.Context, pins bool, do func(tx *transaction) error) error {
-	w := &write{ctx: ctx, do: do, pins: pins, done: make(chan struct{})}
+	w := writes.Get().(*write)
+	w.ctx, w.do, w.pins = ctx, do, pins
 	if err := g.enqueue(w); err != nil {
 		return err
 	}
@@ -88,14 +94,17 @@ func (g *group) carryOut(ctx context.Context, pins bool, do func(tx *transaction
 	case <-w.done:
 	case <-ctx.Done():
 		if w.turn.CompareAndSwap(waiting, left) {
-			return ctx.Err()
+			return ctx.Err() // the writer finds it in the queue yet
 		}
 		<-w.done
 	}
-	if w.panicked != nil {
-		panic(w.panicked)
+	err, panicked := w.err, w.panicked
+	*w = write{done: w.done}
+	writes.Put(w)
+	if panicked != nil {
+		panic(panicked)
 	}
-	return w.err
+	return err
 }
 
 // handOver has do carried out after what waits by now, without waiting for it. lost hears of it if that fails.
@@ -184,8 +193,8 @@ func (g *group) commit(writes []*write) {
 
 // answer tells whoever waits for a write, or whoever handed it over, if it failed.
 func (w *write) answer(g *group) {
-	if w.done != nil {
-		close(w.done)
+	if w.lost == nil {
+		w.done <- struct{}{}
 		return
 	}
 	g.unseen.Add(-1)

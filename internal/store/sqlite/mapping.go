@@ -124,17 +124,15 @@ type PINRow struct {
 	Deliveries  deliverylog.Log
 }
 
-// ToDBPIN gives the values of pinColumns.
-func ToDBPIN(r PINRow, message int64) ([]any, error) {
+// AppendDBPIN adds the values of pinColumns to to. The deliveries are in their stored form.
+func AppendDBPIN(to []any, r *PINRow, message int64, deliveries []byte) []any {
 	var sealed any // NULL, and not an empty text, is what a wiped PIN has
 	if len(r.Sealed) > 0 {
 		sealed = r.Sealed
 	}
-	deliveries, err := r.Deliveries.Append(nil)
-	return []any{
+	return append(to,
 		r.Number, r.Application, message, r.Phone, r.From, r.LookupNeeded, sealed, toMillis(r.CreatedAt),
-		toMillis(r.ExpiresAt), r.Attempts, toMillis(r.VerifiedAt), toMillis(r.SentAt), openSince(r.Deliveries), deliveries,
-	}, err
+		toMillis(r.ExpiresAt), r.Attempts, toMillis(r.VerifiedAt), toMillis(r.SentAt), openSince(r.Deliveries), deliveries)
 }
 
 // FromDBPIN reads pinFields; the id follows from the number.

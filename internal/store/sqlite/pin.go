@@ -40,12 +40,14 @@ func (s *Store) CreatePIN(ctx context.Context, p pin.PIN, d pin.Delivery, limits
 	if err != nil {
 		return err
 	}
-	row := PINRow{PIN: asStored(p), Number: pinNumber, Phone: phone, Deliveries: deliverylog.Log{deliverylog.New(number, d)}}
+	row := &PINRow{PIN: p, Number: pinNumber, Phone: phone, Deliveries: deliverylog.Log{deliverylog.New(number, d)}}
+	row.asStored()
+	once, id, at := keyed(d), d.ID, d.At
 	return s.writePINs(ctx, "create PIN", func(tx *transaction) error {
-		if err := refuseRepeat(ctx, tx, p.AccountID, d); err != nil {
+		if err := refuseRepeat(ctx, tx, row.AccountID, once); err != nil {
 			return err
 		}
-		to, err := tx.refer(ctx, ids{p.AccountID, p.ApplicationID, p.MessageID})
+		to, err := tx.refer(ctx, ids{row.AccountID, row.ApplicationID, row.MessageID})
 		if err != nil {
 			return err
 		}
@@ -53,39 +55,44 @@ func (s *Store) CreatePIN(ctx context.Context, p pin.PIN, d pin.Delivery, limits
 		if err := tx.open(ctx); err != nil {
 			return err
 		}
-		if err := tx.take(ctx, row.Application, placeOf(phone, row.Deliveries[0]), d.At, limits); err != nil {
+		if err := tx.take(row.Application, placeOf(phone, row.Deliveries[0]), at, limits); err != nil {
 			return err
 		}
-		values, err := ToDBPIN(row, to.message)
-		if err != nil {
+		if err := tx.insertPIN(ctx, row, to.message); err != nil {
 			return err
 		}
-		if _, err := tx.ExecContext(ctx, insertPINStatement, values...); err != nil {
+		if err := tx.list(ctx, row); err != nil {
 			return err
 		}
-		if err := tx.list(ctx, &row); err != nil {
+		if err := tx.keepRemote(ctx, id, row.Number, row.Deliveries[0]); err != nil {
 			return err
 		}
-		if err := tx.keepRemote(ctx, d.ID, row.Number, row.Deliveries[0]); err != nil {
-			return err
-		}
-		tx.recent.keep(new(row))
-		return insertFirst(ctx, tx, p, d)
+		tx.recent.keep(row)
+		return insertFirst(ctx, tx, &row.PIN, once)
 	})
 }
 
-// asStored is a PIN as it would be read.
-func asStored(p pin.PIN) pin.PIN {
-	for _, t := range []*time.Time{&p.CreatedAt, &p.ExpiresAt, &p.VerifiedAt, &p.SentAt} {
+// asStored makes a new PIN as it would be read.
+func (r *PINRow) asStored() {
+	for _, t := range []*time.Time{&r.CreatedAt, &r.ExpiresAt, &r.VerifiedAt, &r.SentAt} {
 		*t = fromMillis(toMillis(*t))
 	}
-	if len(p.Sealed) == 0 {
-		p.Sealed = nil
+	if len(r.Sealed) == 0 {
+		r.Sealed = nil
 	}
-	return p
 }
 
 var insertPINStatement = insertInto("pins", pinColumns)
+
+// insertPIN keeps a new PIN.
+func (t *transaction) insertPIN(ctx context.Context, row *PINRow, message int64) (err error) {
+	if t.deliveries, err = row.Deliveries.Append(t.deliveries[:0]); err != nil {
+		return err
+	}
+	t.values = AppendDBPIN(t.values[:0], row, message, t.deliveries)
+	_, err = t.ExecContext(ctx, insertPINStatement, t.values...)
+	return err
+}
 
 // placeOf is what a delivery takes in limits.
 func placeOf(phone int64, e deliverylog.Entry) place { return place{e.Number, phone, toMillis(e.At)} }
@@ -147,6 +154,7 @@ func (s *Store) AddDelivery(ctx context.Context, d pin.Delivery, rules pin.Rules
 		return pin.PIN{}, err
 	}
 	var row *PINRow
+	entry, once, id, pinID, at := deliverylog.New(number, d), keyed(d), d.ID, d.PINID, d.At
 	err = s.writePINs(ctx, "add delivery", func(tx *transaction) (err error) {
 		if err := tx.open(ctx); err != nil {
 			return err
@@ -154,15 +162,14 @@ func (s *Store) AddDelivery(ctx context.Context, d pin.Delivery, rules pin.Rules
 		if row, err = tx.row(ctx, pinNumber, noPIN); err != nil {
 			return err
 		}
-		row.ID = d.PINID
-		if err := refuseRepeat(ctx, tx, row.AccountID, d); err != nil {
+		row.ID = pinID
+		if err := refuseRepeat(ctx, tx, row.AccountID, once); err != nil {
 			return err
 		}
-		if state := row.State(d.At, rules); state != pin.Live {
+		if state := row.State(at, rules); state != pin.Live {
 			return &pin.StateError{State: state}
 		}
-		entry := deliverylog.New(number, d)
-		if err := tx.take(ctx, row.Application, placeOf(row.Phone, entry), d.At, limits); err != nil {
+		if err := tx.take(row.Application, placeOf(row.Phone, entry), at, limits); err != nil {
 			return err
 		}
 		row.Deliveries = append(row.Deliveries, entry)
@@ -172,10 +179,10 @@ func (s *Store) AddDelivery(ctx context.Context, d pin.Delivery, rules pin.Rules
 		if err := tx.hasten(ctx, row); err != nil {
 			return err
 		}
-		if err := tx.keepRemote(ctx, d.ID, row.Number, entry); err != nil {
+		if err := tx.keepRemote(ctx, id, row.Number, entry); err != nil {
 			return err
 		}
-		return insertFirst(ctx, tx, row.PIN, d)
+		return insertFirst(ctx, tx, &row.PIN, once)
 	})
 	if err != nil {
 		return pin.PIN{}, err

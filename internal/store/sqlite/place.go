@@ -117,7 +117,7 @@ func (b *books) settle() {
 
 // take takes a place in each limit of an application, or gives a *pin.LimitError for the first that has none. It looks at all
 // of them before it takes any. All limits are of one kind; one place serves those of the number and those of all numbers.
-func (t *transaction) take(ctx context.Context, application int64, p place, at time.Time, limits []pin.Limit) error {
+func (t *transaction) take(application int64, p place, at time.Time, limits []pin.Limit) error {
 	if len(limits) == 0 {
 		return nil
 	}

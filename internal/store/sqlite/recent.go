@@ -134,11 +134,11 @@ func (t *transaction) delivery(ctx context.Context, pinNumber, number int64) (*P
 
 // keepDeliveries keeps what became of the deliveries of a PIN, and when it was sent.
 func (t *transaction) keepDeliveries(ctx context.Context, row *PINRow) error {
-	deliveries, err := row.Deliveries.Append(nil)
-	if err != nil {
+	var err error
+	if t.deliveries, err = row.Deliveries.Append(t.deliveries[:0]); err != nil {
 		return err
 	}
-	_, err = t.ExecContext(ctx, deliveriesStatement, deliveries, openSince(row.Deliveries), toMillis(row.SentAt), row.Number)
+	_, err = t.ExecContext(ctx, deliveriesStatement, t.deliveries, openSince(row.Deliveries), toMillis(row.SentAt), row.Number)
 	t.recent.keep(row)
 	return err
 }
