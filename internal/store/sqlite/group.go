@@ -73,7 +73,9 @@ func newGroup(ctx context.Context, db *sql.DB) (*group, error) {
 	if err != nil {
 		return nil, err
 	}
-	g := &group{conn: conn, statements: map[string]*sql.Stmt{}, queue: make(chan *write, queueLength)}
+	g := &group{
+		conn: conn, statements: map[string]*sql.Stmt{}, references: references{}, queue: make(chan *write, queueLength),
+	}
 	g.recent.changed = map[int64]*PINRow{}
 	if g.recent.kept, err = lru.New[int64, *PINRow](recentSize); err != nil {
 		return nil, err
@@ -223,11 +225,13 @@ func (g *group) inTransaction(writes []*write, try func(*transaction, *write) er
 // transact carries out do in a transaction; nothing of it stays when it fails.
 func (g *group) transact(do func(tx *transaction) error) error {
 	tx := &transaction{group: g}
-	tx.references.current = false
 	if err := tx.exec("BEGIN IMMEDIATE"); err != nil {
 		return err
 	}
-	err := do(tx)
+	err := tx.compare()
+	if err == nil {
+		err = do(tx)
+	}
 	if err == nil {
 		err = tx.logPlaces(context.Background())
 	}
@@ -238,7 +242,7 @@ func (g *group) transact(do func(tx *transaction) error) error {
 		tx.rollback()
 		tx.undo(0)
 		tx.recent.undo()
-		tx.took = false
+		clear(tx.references)
 		return err
 	}
 	tx.settle()
@@ -286,13 +290,12 @@ func (t *transaction) trySafely(w *write) error {
 	if err := t.exec("SAVEPOINT one"); err != nil {
 		return err
 	}
-	kept, took := len(t.changes), t.took
+	kept := len(t.changes)
 	if t.try(w); !w.succeeded() {
 		if err := t.exec("ROLLBACK TO one"); err != nil {
 			return err
 		}
 		t.undo(kept)
-		t.took = took
 	}
 	return t.exec("RELEASE one")
 }
@@ -301,8 +304,8 @@ func (t *transaction) trySafely(w *write) error {
 func (t *transaction) try(w *write) {
 	defer func() { w.panicked = recover() }()
 	if !w.pins {
-		t.references.current = false // for this write, and for those that come after it
-		defer func() { t.references.current = false }()
+		clear(t.references) // for this write, and for those that come after it
+		defer clear(t.references)
 	}
 	if w.err = w.do(t); w.err == nil {
 		w.err = w.ctx.Err()

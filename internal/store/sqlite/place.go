@@ -11,24 +11,23 @@ import (
 )
 
 const (
-	takeTurnStatement = "UPDATE places_turn SET n = n + 1 RETURNING n"
-	intervalsQuery    = "SELECT max(initiation_interval, overall_initiation_interval), verification_interval" +
+	// versionQuery gives another number once another connection has changed the file.
+	versionQuery   = "PRAGMA data_version"
+	intervalsQuery = "SELECT max(initiation_interval, overall_initiation_interval), verification_interval" +
 		" FROM applications WHERE seq = ?"
 )
 
 // books is what the writer knows of what is stored, so that it need not ask. It is read when the first transaction needs it, and
 // again when another process has written.
 type books struct {
+	version  int64   // of the file, as others have left it
 	windows  windows // nil when they have to be read
-	turn     int64   // of the last transaction that changed places
 	listed   int64   // the highest number in pin_list
 	unlisted unlisted
 	lastRow  int64 // of place_log
 	recent   recent
 
 	// Of the transaction under way:
-	took    bool // it has its turn
-	mine    int64
 	changes []change
 	entries []entry // of place_log; their memory serves the next transaction too
 }
@@ -52,29 +51,31 @@ const (
 	cleared      // all places and rows of the line are gone, also those that the transaction took
 )
 
-// open takes a turn, so that what the books say is true until the end of the transaction. The turn stays taken when the write that
-// took it changes nothing else.
-func (t *transaction) open(ctx context.Context) error {
-	if t.took {
-		return nil
-	}
-	defer func(changed bool) { t.changed = changed }(t.changed)
-	if err := t.QueryRowContext(ctx, takeTurnStatement).Scan(&t.mine); err != nil {
+// compare has everything read again that another process may have changed. From then on nobody else writes until the end of the
+// transaction.
+func (t *transaction) compare() error {
+	var version int64
+	if err := t.QueryRowContext(context.Background(), versionQuery).Scan(&version); err != nil {
 		return err
 	}
-	if t.windows == nil || t.mine != t.turn+1 {
-		if err := t.readBooks(ctx); err != nil {
-			return err
-		}
+	if version != t.version {
+		t.version, t.windows = version, nil
+		t.recent.forgetAll()
+		clear(t.references)
 	}
-	t.took = true
 	return nil
+}
+
+// open makes the books true until the end of the transaction.
+func (t *transaction) open(ctx context.Context) error {
+	if t.windows != nil {
+		return nil
+	}
+	return t.readBooks(ctx)
 }
 
 // readBooks reads what is stored, which takes about a second for a million places.
 func (t *transaction) readBooks(ctx context.Context) error {
-	t.windows = nil
-	t.recent.forgetAll()
 	if err := t.QueryRowContext(ctx, listedQuery).Scan(&t.listed); err != nil {
 		return err
 	}
@@ -83,7 +84,9 @@ func (t *transaction) readBooks(ctx context.Context) error {
 		return err
 	}
 	read, err := t.readPlaces(ctx)
-	t.windows = read
+	if err == nil {
+		t.windows = read
+	}
 	return err
 }
 
@@ -107,11 +110,8 @@ func (b *books) undo(kept int) {
 
 // settle makes what a transaction changed the truth, once it is on disk.
 func (b *books) settle() {
-	if b.took {
-		b.turn = b.mine
-	}
 	b.keepLogged()
-	b.changes, b.took = b.changes[:0], false
+	b.changes = b.changes[:0]
 	b.recent.settle()
 }
 

@@ -20,30 +20,15 @@ var errGone = errors.New("an application or a message is not there any more")
 // ids name an application and a message of an account.
 type ids struct{ account, application, message string }
 
-// references are the rows of applications and messages by their ids, as they were in a generation. They are current until the
-// end of a transaction, or until a write of it that may change applications and messages.
-type references struct {
-	current    bool
-	generation int64
-	found      map[ids]reference
-}
+// references are the rows of applications and messages by their ids. They are forgotten when one of either may have changed.
+type references map[ids]reference
 
 // reference is the rows of an application and a message.
 type reference struct{ application, message int64 }
 
 // refer finds the rows of an application and a message, or fails with errGone.
 func (t *transaction) refer(ctx context.Context, to ids) (r reference, err error) {
-	if !t.references.current {
-		var generation int64
-		if err := t.QueryRowContext(ctx, generationQuery).Scan(&generation); err != nil {
-			return r, err
-		}
-		if t.references.generation != generation || len(t.references.found) > mostReferences {
-			t.references = references{generation: generation, found: map[ids]reference{}}
-		}
-		t.references.current = true
-	}
-	r, found := t.references.found[to]
+	r, found := t.references[to]
 	if found {
 		return r, nil
 	}
@@ -52,7 +37,10 @@ func (t *transaction) refer(ctx context.Context, to ids) (r reference, err error
 		return r, errGone
 	}
 	if err == nil {
-		t.references.found[to] = r
+		if len(t.references) == mostReferences {
+			clear(t.references)
+		}
+		t.references[to] = r
 	}
 	return r, err
 }

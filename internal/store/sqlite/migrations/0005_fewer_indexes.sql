@@ -31,3 +31,6 @@ INSERT INTO place_log (application, kind, newest, places)
 SELECT application, kind, at, unhex(printf('%016x%016x%016x', number, phone, at)) FROM places ORDER BY number;
 
 DROP TABLE places;
+
+-- SQLite itself tells a process that another one has written.
+DROP TABLE places_turn;
