@@ -11,8 +11,8 @@ import (
 	"github.com/pinpost/pinpost/internal/store/deliverylog"
 )
 
-// recentSize is how many PINs are remembered: about 40 MB of them.
-const recentSize = 65_536
+// recentSize is how many PINs are remembered: about 85 MB of them.
+const recentSize = 131_072
 
 // recent remembers the PINs that were written or read last, as they are on disk, so that those on their way to a phone and back
 // are not read again and again. It drops everything when another process has written, once the writer learns of it: until then a
