@@ -86,10 +86,9 @@ func (t *transaction) sweep(ctx context.Context, s sweep, before int64, most int
 	return n, err
 }
 
-// hasten has a PIN looked at in time.
+// hasten has a PIN looked at in time whose chunk is written already.
 func (t *transaction) hasten(ctx context.Context, row *PINRow) error {
 	if row.Number > t.listed {
-		t.unlisted.hasten(row)
 		return nil
 	}
 	_, err := t.ExecContext(ctx, hastenStatement, row.Number, toMillis(row.Deliveries.OpenSince()), toMillis(row.ExpiresAt))

@@ -36,11 +36,6 @@ type unlisted struct {
 // add counts a PIN.
 func (u *unlisted) add(row *PINRow) {
 	u.pins++
-	u.hasten(row)
-}
-
-// hasten notes that a PIN may have to be looked at sooner than the others.
-func (u *unlisted) hasten(row *PINRow) {
 	earlier(&u.open, toMillis(row.Deliveries.OpenSince()))
 	earlier(&u.wipe, toMillis(row.ExpiresAt))
 	earlier(&u.expire, toMillis(row.ExpiresAt))

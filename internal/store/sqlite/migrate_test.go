@@ -4,11 +4,14 @@ import (
 	"context"
 	"io/fs"
 	"net/url"
+	"reflect"
 	"strings"
 	"sync"
 	"testing"
 	"testing/fstest"
 	"time"
+
+	"github.com/pinpost/pinpost/internal/pin"
 )
 
 func versionIn(t *testing.T, s *Store) int {
@@ -165,5 +168,68 @@ func TestLoadSteps(t *testing.T) {
 		if steps, err := loadSteps(files); err == nil {
 			t.Errorf("%s: got %q, want an error", name, steps)
 		}
+	}
+}
+
+// TestMigrate_of_places_and_chunks begins with a file as the program before left it: limits count on, and what falls due is found.
+func TestMigrate_of_places_and_chunks(t *testing.T) {
+	t.Parallel()
+	path := newPath(t)
+	steps, err := loadSteps(migrations)
+	if err != nil {
+		t.Fatal(err)
+	}
+	db, err := connect(writerDSN(path, time.Second), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &Store{writer: db}
+	if err := s.apply(t.Context(), steps[:4]); err != nil {
+		t.Fatal(err)
+	}
+	_, err = db.ExecContext(t.Context(), `
+	INSERT INTO accounts VALUES (1, 'account', 'name', '', '', '', 0, 0, 0);
+	INSERT INTO applications VALUES (1, 'application', 'account', 0, 'app', 1, 'process', 1000, 3, 3, 3600000, 1, 3600000, 10, 3600000, 0);
+	INSERT INTO messages (id, account_id, application_id, created_at, text, placeholder, pin_type, pin_length, sender)
+		VALUES ('message', 'account', 'application', 0, 'text', '', 'NUMERIC', 4, '');
+	WITH n (n) AS (VALUES (1), (2), (3), (4))
+	INSERT INTO pins SELECT n, 1, 1, 385915551230 + n, '', 0, CASE n WHEN 3 THEN NULL ELSE x'01' END, 0, 1000 * n, 0, 0, 0,
+		CASE n WHEN 2 THEN 5 END, x'010200000000000100' FROM n;
+	INSERT INTO pin_chunks VALUES (2), (3);
+	INSERT INTO places VALUES (7, 1, 0, 385915551231, 500), (8, 1, 1, 385915551232, 600);`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s = openAt(t, path)
+	want := map[line][]place{
+		{1, pin.LimitSends}: {{7, 385915551231, 500}}, {1, pin.LimitChecks}: {{8, 385915551232, 600}},
+	}
+	if got := placesOf(t, s, true); !reflect.DeepEqual(got, want) {
+		t.Errorf("got places %v, want %v", got, want)
+	}
+	for query, want := range map[string]string{
+		"SELECT group_concat(last) FROM pin_chunks":                      "0,2,3",
+		"SELECT group_concat(coalesce(open_since, '-')) FROM pin_chunks": "-,5,-",
+		"SELECT group_concat(coalesce(wipe_at, '-')) FROM pin_chunks":    "-,1000,-",
+		"SELECT group_concat(coalesce(expire_at, '-')) FROM pin_chunks":  "-,1000,3000",
+	} {
+		if got := onReader(t, s, query); got != want {
+			t.Errorf("%s: got %s, want %s", query, got, want)
+		}
+	}
+	if n, err := s.PurgePINs(t.Context(), time.UnixMilli(4000), time.Hour, 100); err != nil || n < 3 {
+		t.Errorf("got %d rows cleaned, error %v, want the three sealed PINs among them", n, err)
+	}
+	if n := count(t, s, "SELECT count(*) FROM pins WHERE sealed IS NOT NULL"); n != 0 {
+		t.Errorf("%d PINs are sealed, want none", n)
+	}
+	if n, err := s.PurgePINs(t.Context(), time.UnixMilli(4_000_000), time.Millisecond, 100); err != nil || n == 0 {
+		t.Errorf("got %d rows cleaned, error %v, want all", n, err)
+	}
+	if n := count(t, s, "SELECT (SELECT count(*) FROM pins) + (SELECT count(*) FROM place_log)"); n != 0 {
+		t.Errorf("%d PINs and places are left, want none", n)
 	}
 }
