@@ -22,6 +22,7 @@ import (
 
 	"github.com/pinpost/pinpost/api/spec"
 	"github.com/pinpost/pinpost/internal/observe"
+	"github.com/pinpost/pinpost/internal/patience"
 	"github.com/pinpost/pinpost/internal/pin"
 	"github.com/pinpost/pinpost/server/internal/gen"
 )
@@ -103,8 +104,8 @@ func New(deps Deps) (*Server, error) {
 
 // ServeHTTP answers one request. It uses Echo's router by itself: Echo's own way makes all middlewares anew for each request.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	v := &visit{Context: r.Context(), Request: observe.Request{ID: rand.Text()}, began: time.Now()}
-	defer v.end()
+	v := &visit{Context: patience.Context{Context: r.Context()}, Request: observe.Request{ID: rand.Text()}, began: time.Now()}
+	defer v.End()
 	r = r.WithContext(v)
 	trimSlash(r)
 	c := s.echo.AcquireContext()
@@ -222,7 +223,7 @@ func enter(operation string) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
 			v := visitOf(c.Request().Context())
-			v.Operation, v.limit = operation, limit
+			v.Operation, v.Until = operation, v.began.Add(limit)
 			return next(c)
 		}
 	}

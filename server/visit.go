@@ -2,16 +2,16 @@ package server
 
 import (
 	"context"
-	"sync"
 	"time"
 
 	"github.com/pinpost/pinpost/internal/observe"
+	"github.com/pinpost/pinpost/internal/patience"
 )
 
 // visit is one request and its context: what middlewares find out is noted here, where a chain of contexts would cost a copy of
 // the request for each link. Middlewares write it before and after a desk works, so that whatever a desk starts may read it.
 type visit struct {
-	context.Context // the connection's: it ends when the caller leaves
+	patience.Context // made of the connection's, which ends when the caller leaves; Until is when the store is told to give up
 	observe.Request
 	began   time.Time
 	account string // whose data the request is about; empty before authenticate
@@ -20,11 +20,6 @@ type visit struct {
 	reason  string // why it was refused
 	repeat  string // the delivery that the answer is repeated of
 	struck  bool   // the sandbox answers in the operation's place, with what the operation need not declare
-
-	limit  time.Duration // how long the request may take; zero for no limit
-	mu     sync.Mutex
-	timed  context.Context // made when somebody first waits for the end: most requests end without
-	cancel context.CancelFunc
 }
 
 type visitKey struct{}
@@ -34,7 +29,7 @@ func visitOf(ctx context.Context) *visit {
 	if v, ok := ctx.Value(visitKey{}).(*visit); ok {
 		return v
 	}
-	return &visit{Context: ctx}
+	return &visit{Context: patience.Context{Context: ctx}}
 }
 
 // Value gives the visit and what log lines say of it.
@@ -45,59 +40,7 @@ func (v *visit) Value(key any) any {
 	case observe.RequestKey:
 		return &v.Request
 	}
-	v.mu.Lock()
-	inner := v.timed
-	v.mu.Unlock()
-	if inner == nil {
-		inner = v.Context
-	}
-	return inner.Value(key)
-}
-
-// Deadline is when the store is told to give up.
-func (v *visit) Deadline() (time.Time, bool) {
-	earliest, bounded := v.Context.Deadline()
-	if end := v.began.Add(v.limit); v.limit > 0 && (!bounded || end.Before(earliest)) {
-		return end, true
-	}
-	return earliest, bounded
-}
-
-// Done is closed when the caller leaves or the deadline comes.
-func (v *visit) Done() <-chan struct{} {
-	if v.limit == 0 {
-		return v.Context.Done()
-	}
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	if v.timed == nil {
-		v.timed, v.cancel = context.WithDeadline(v.Context, v.began.Add(v.limit))
-	}
-	return v.timed.Done()
-}
-
-// Err says which of the two came first.
-func (v *visit) Err() error {
-	v.mu.Lock()
-	timed := v.timed
-	v.mu.Unlock()
-	switch {
-	case timed != nil:
-		return timed.Err()
-	case v.Context.Err() != nil || v.limit == 0 || time.Since(v.began) < v.limit:
-		return v.Context.Err()
-	}
-	return context.DeadlineExceeded
-}
-
-// end frees what waiting has taken.
-func (v *visit) end() {
-	v.mu.Lock()
-	cancel := v.cancel
-	v.mu.Unlock()
-	if cancel != nil {
-		cancel()
-	}
+	return v.Context.Value(key)
 }
 
 // accountOf gives the account whose data a request is about: that of its credentials, or a world of it.

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"sync"
 )
 
 // Request is what a log line says of the request that it is written for; what is empty is left out. Both are words of ours, and
@@ -27,47 +28,68 @@ func WithRequest(ctx context.Context, r *Request) context.Context {
 func NewLogger(to io.Writer, level slog.Level, json bool) *slog.Logger {
 	options := &slog.HandlerOptions{Level: level}
 	batch, _ := to.(*Batch)
-	if json {
-		return slog.New(maskingHandler{slog.NewJSONHandler(to, options), batch})
+	if !json {
+		return slog.New(&maskingHandler{Handler: slog.NewTextHandler(to, options), batch: batch})
 	}
-	return slog.New(maskingHandler{slog.NewTextHandler(to, options), batch})
+	if batch == nil {
+		to = &inTurn{to: to}
+	}
+	return slog.New(&maskingHandler{slog.NewJSONHandler(to, options), batch, &plainLines{to}})
+}
+
+// inTurn makes writes come one after the other.
+type inTurn struct {
+	mu sync.Mutex
+	to io.Writer
+}
+
+// Write waits for its turn.
+func (w *inTurn) Write(p []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.to.Write(p)
 }
 
 // maskingHandler masks a line, and adds what the context knows of the request. slog's own way, ReplaceAttr, would take the
 // handler's slow path for everything, the time and the level too.
 type maskingHandler struct {
 	slog.Handler
-	batch *Batch // what the lines are written to; nil for another writer
+	batch *Batch      // what the lines are written to; nil for another writer
+	plain *plainLines // nil where lines are no JSON, or all have attributes or a group
 }
 
 // Handle writes one line.
-func (h maskingHandler) Handle(ctx context.Context, r slog.Record) error {
-	if !plain(r) {
-		r = maskRecord(r)
-	}
-	r.Time = r.Time.UTC()
+func (h *maskingHandler) Handle(ctx context.Context, r slog.Record) error {
 	of, asked := ctx.Value(RequestKey{}).(*Request)
-	if asked {
-		if of.ID != "" {
-			r.AddAttrs(slog.String("request_id", of.ID))
-		}
-		if of.Operation != "" {
-			r.AddAttrs(slog.String("operation", of.Operation))
-		}
-	}
-	err := h.Handler.Handle(ctx, r)
+	err := h.write(ctx, &r, of)
 	if h.batch != nil && (!asked || r.Level >= slog.LevelWarn) {
 		err = errors.Join(err, h.batch.Flush())
 	}
 	return err
 }
 
+func (h *maskingHandler) write(ctx context.Context, r *slog.Record, of *Request) error {
+	if h.plain != nil {
+		if done, err := h.plain.write(r, of); done {
+			return err
+		}
+	}
+	line := maskRecord(r)
+	if of != nil && of.ID != "" {
+		line.AddAttrs(slog.String("request_id", of.ID))
+	}
+	if of != nil && of.Operation != "" {
+		line.AddAttrs(slog.String("operation", of.Operation))
+	}
+	return h.Handler.Handle(ctx, line)
+}
+
 // WithAttrs keeps the wrapping.
-func (h maskingHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
-	return maskingHandler{h.Handler.WithAttrs(masked(attrs)), h.batch}
+func (h *maskingHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return &maskingHandler{Handler: h.Handler.WithAttrs(masked(attrs)), batch: h.batch}
 }
 
 // WithGroup keeps the wrapping.
-func (h maskingHandler) WithGroup(name string) slog.Handler {
-	return maskingHandler{h.Handler.WithGroup(name), h.batch}
+func (h *maskingHandler) WithGroup(name string) slog.Handler {
+	return &maskingHandler{Handler: h.Handler.WithGroup(name), batch: h.batch}
 }

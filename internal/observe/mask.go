@@ -58,25 +58,9 @@ func isPhone(word, digits int) bool {
 	return word == digits && digits >= fewestPhone && digits <= mostPhone
 }
 
-// plain tells that the mask changes nothing about a line, as about most.
-func plain(r slog.Record) bool {
-	for a := range r.Attrs {
-		switch a.Value.Kind() {
-		case slog.KindString:
-			if !harmless(a.Value.String()) {
-				return false
-			}
-		case slog.KindBool, slog.KindInt64, slog.KindUint64, slog.KindFloat64, slog.KindDuration:
-		default:
-			return false
-		}
-	}
-	return harmless(r.Message)
-}
-
-// maskRecord is the line with everything in it masked.
-func maskRecord(r slog.Record) slog.Record {
-	masked := slog.NewRecord(r.Time, r.Level, Mask(r.Message), r.PC)
+// maskRecord is the line with everything in it masked, and its time in UTC.
+func maskRecord(r *slog.Record) slog.Record {
+	masked := slog.NewRecord(r.Time.UTC(), r.Level, Mask(r.Message), r.PC)
 	for a := range r.Attrs {
 		masked.AddAttrs(mask(a))
 	}
