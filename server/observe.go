@@ -18,7 +18,8 @@ var noStore = []string{"no-store"}
 // reason.
 func (s *Server) observe(c echo.Context, v *visit) {
 	header := c.Response().Header()
-	header[echo.HeaderXRequestID] = []string{v.ID}
+	v.header[0] = v.ID
+	header[echo.HeaderXRequestID] = v.header[:]
 	header[echo.HeaderCacheControl] = noStore
 	if err := routed(c); err != nil {
 		s.writeError(err, c)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	"github.com/pinpost/pinpost/api"
 	"github.com/pinpost/pinpost/internal/delivery"
 	"github.com/pinpost/pinpost/internal/phone"
 	"github.com/pinpost/pinpost/internal/pin"
@@ -39,7 +38,7 @@ func (d desk) SendPinOverSms(ctx context.Context, req gen.SendPinOverSmsRequestO
 	if err != nil {
 		return nil, err
 	}
-	return sentOverSms(ctx, result), nil
+	return smsAnswer(ctx, result), nil
 }
 
 // SendPinOverVoice implements https://dev.infobip.com/docs/pin-send-over-voice.
@@ -70,7 +69,7 @@ func (d desk) ResendPinOverSms(ctx context.Context, req gen.ResendPinOverSmsRequ
 	if err != nil {
 		return nil, err
 	}
-	return sentOverSms(ctx, result), nil
+	return smsAnswer(ctx, result), nil
 }
 
 // ResendPinOverVoice implements https://dev.infobip.com/docs/resend-a-pin-via-voice.
@@ -85,11 +84,6 @@ func (d desk) ResendPinOverVoice(ctx context.Context, req gen.ResendPinOverVoice
 		return nil, err
 	}
 	return gen.ResendPinOverVoice200JSONResponse{SentOverVoiceJSONResponse: sentOverVoice(ctx, result, prefer)}, nil
-}
-
-func sentOverSms(ctx context.Context, result pin.SMSResult) *answer[api.SmsPinResponse] {
-	noteRepeat(ctx, result.RepeatOf)
-	return &answer[api.SmsPinResponse]{body: ToAPISmsPinResponse(result), replayed: new(result.RepeatOf != "")}
 }
 
 func sentOverVoice(ctx context.Context, result pin.CallResult, prefer preference) gen.SentOverVoiceJSONResponse {
@@ -111,7 +105,7 @@ func (d desk) VerifyPin(ctx context.Context, req gen.VerifyPinRequestObject) (ge
 	if err != nil {
 		return nil, err
 	}
-	return &answer[api.VerifyPinResponse]{body: ToAPIVerifyPinResponse(result)}, nil
+	return verifyAnswer(result), nil
 }
 
 // GetPinStatus implements https://dev.infobip.com/docs/pin-get-status.

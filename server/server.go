@@ -6,7 +6,6 @@
 package server
 
 import (
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -104,7 +103,7 @@ func New(deps Deps) (*Server, error) {
 
 // ServeHTTP answers one request. It uses Echo's router by itself: Echo's own way makes all middlewares anew for each request.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	v := &visit{Context: patience.Context{Context: r.Context()}, Request: observe.Request{ID: rand.Text()}, began: time.Now()}
+	v := &visit{Context: patience.Context{Context: r.Context()}, Request: observe.Request{ID: newID()}, began: time.Now()}
 	defer v.End()
 	r = r.WithContext(v)
 	trimSlash(r)
@@ -137,7 +136,7 @@ func (s *Server) routeOperations() {
 		g := newGate(s.deps.Contract, op, made)
 		chains[id] = joined(
 			enter(id), s.respond(g), recovered, s.authenticate(schemesOf(op, s.globalSchemes())),
-			s.enterWorld, g.request, s.nameCursor(id), s.nameCursorAgain(id), s.strike(id),
+			s.enterWorld, g.request, s.nameCursor(id), s.nameCursorAgain(id), s.strike(id), s.short(id),
 		)
 	}
 	gen.RegisterHandlersWithOptions(s.echo, gen.NewStrictHandler(desk{s.deps}, nil),
