@@ -1,7 +1,6 @@
 package server
 
 import (
-	"context"
 	"encoding/json"
 	"net/http"
 	"strconv"
@@ -12,68 +11,104 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/pinpost/pinpost/api"
-	"github.com/pinpost/pinpost/internal/application"
-	"github.com/pinpost/pinpost/internal/pin"
 )
 
-// answer is the 200 of an operation that is asked for often. It is encoded straight into the writer that holds it, where the
-// generated answers encode into a buffer of their own and copy that.
-type answer[T any] struct {
-	body     T
-	replayed []string // for Idempotency-Replayed, of the operations that have it
-	plain    func(o *object, body *T)
+// The answers of operations that are asked for often. They are written without reflection where nothing is to be escaped in them.
+type (
+	applicationAnswer api.Application
+	smsAnswer         struct {
+		body     api.SmsPinResponse
+		repeated bool
+	}
+	verifyAnswer api.VerifyPinResponse
+)
+
+// VisitGetApplicationResponse writes the answer.
+func (a applicationAnswer) VisitGetApplicationResponse(w http.ResponseWriter) error {
+	return a.write(w)
 }
+
+// VisitSendPinOverSmsResponse writes the answer.
+func (a smsAnswer) VisitSendPinOverSmsResponse(w http.ResponseWriter) error { return a.write(w) }
+
+// VisitResendPinOverSmsResponse writes the answer.
+func (a smsAnswer) VisitResendPinOverSmsResponse(w http.ResponseWriter) error { return a.write(w) }
+
+// VisitVerifyPinResponse writes the answer.
+func (a verifyAnswer) VisitVerifyPinResponse(w http.ResponseWriter) error { return a.write(w) }
 
 // Header values that many answers have; nobody changes them.
 var (
-	asJSON      = []string{echo.MIMEApplicationJSON}
-	firstTime   = []string{"false"}
-	repeatedNow = []string{"true"}
+	asJSON   = []string{echo.MIMEApplicationJSON}
+	replayed = map[bool][]string{false: {"false"}, true: {"true"}}
 )
 
-func applicationAnswer(a application.Application) *answer[api.Application] {
-	return &answer[api.Application]{body: ToAPIApplication(a), plain: plainApplication}
+func (a *applicationAnswer) write(w http.ResponseWriter) error {
+	o := begin()
+	defer objects.Put(o)
+	o.string("applicationId", a.ApplicationID)
+	o.name("configuration")
+	o.text = append(o.text, '{')
+	c := &a.Configuration
+	o.bool("allowMultiplePinVerifications", c.AllowMultiplePinVerifications)
+	o.number("initiationAttempts", int64(c.InitiationAttempts))
+	o.number("initiationIntervalLength", c.InitiationIntervalLength)
+	o.number("initiationThrottlingProlongationFactor", int64(c.InitiationThrottlingProlongationFactor))
+	o.number("initiationThrottlingWaitPeriod", c.InitiationThrottlingWaitPeriod)
+	o.number("overallInitiationAttempts", int64(c.OverallInitiationAttempts))
+	o.number("overallInitiationIntervalLength", c.OverallInitiationIntervalLength)
+	o.number("pinAttempts", int64(c.PinAttempts))
+	o.number("pinTimeToLive", c.PinTimeToLive)
+	o.number("verificationAttempts", int64(c.VerificationAttempts))
+	o.number("verificationIntervalLength", c.VerificationIntervalLength)
+	o.text = append(o.text, '}')
+	o.bool("enabled", a.Enabled)
+	o.string("name", a.Name)
+	o.string("processId", a.ProcessID)
+	return end(w, o, a)
 }
 
-func smsAnswer(ctx context.Context, result pin.SMSResult) *answer[api.SmsPinResponse] {
-	noteRepeat(ctx, result.RepeatOf)
-	a := &answer[api.SmsPinResponse]{body: ToAPISmsPinResponse(result), replayed: firstTime, plain: plainSMS}
-	if result.RepeatOf != "" {
-		a.replayed = repeatedNow
+func (a *smsAnswer) write(w http.ResponseWriter) error {
+	w.Header()["Idempotency-Replayed"] = replayed[a.repeated]
+	o := begin()
+	defer objects.Put(o)
+	o.string("ncStatus", string(a.body.NcStatus))
+	o.string("pinId", a.body.PinID)
+	o.string("smsStatus", string(a.body.SmsStatus))
+	o.string("to", a.body.To)
+	return end(w, o, &a.body)
+}
+
+func (a *verifyAnswer) write(w http.ResponseWriter) error {
+	o := begin()
+	defer objects.Put(o)
+	o.number("attemptsRemaining", int64(a.AttemptsRemaining))
+	o.string("msisdn", a.Msisdn)
+	if a.PinError != nil {
+		o.string("pinError", string(*a.PinError))
 	}
-	return a
+	o.string("pinId", a.PinID)
+	o.bool("verified", a.Verified)
+	return end(w, o, a)
 }
 
-func verifyAnswer(result pin.VerifyResult) *answer[api.VerifyPinResponse] {
-	return &answer[api.VerifyPinResponse]{body: ToAPIVerifyPinResponse(result), plain: plainVerified}
+func begin() *object {
+	o := objects.Get().(*object)
+	o.text, o.escapes = append(o.text[:0], '{'), false
+	return o
 }
 
-func (a *answer[T]) write(w http.ResponseWriter) error {
+// end writes the answer, from the body that the object is of where there is something to escape.
+func end[T any](w http.ResponseWriter, o *object, body *T) error {
 	w.Header()[echo.HeaderContentType] = asJSON
-	if a.replayed != nil {
-		w.Header()["Idempotency-Replayed"] = a.replayed
+	if o.escapes {
+		kept := *body // so that the body itself need not be on the heap
+		return json.NewEncoder(w).Encode(&kept)
 	}
-	room := objects.Get().(*object)
-	defer objects.Put(room)
-	room.text, room.escapes = append(room.text[:0], '{'), false
-	if a.plain(room, &a.body); room.escapes {
-		return json.NewEncoder(w).Encode(&a.body) // writes once, or nothing when it fails
-	}
-	_, err := w.Write(append(room.text, "}\n"...))
+	o.text = append(o.text, "}\n"...)
+	_, err := w.Write(o.text)
 	return err
 }
-
-// VisitGetApplicationResponse writes the answer.
-func (a *answer[T]) VisitGetApplicationResponse(w http.ResponseWriter) error { return a.write(w) }
-
-// VisitSendPinOverSmsResponse writes the answer.
-func (a *answer[T]) VisitSendPinOverSmsResponse(w http.ResponseWriter) error { return a.write(w) }
-
-// VisitResendPinOverSmsResponse writes the answer.
-func (a *answer[T]) VisitResendPinOverSmsResponse(w http.ResponseWriter) error { return a.write(w) }
-
-// VisitVerifyPinResponse writes the answer.
-func (a *answer[T]) VisitVerifyPinResponse(w http.ResponseWriter) error { return a.write(w) }
 
 // object is a JSON object that is being written. It is good for nothing once there is something to escape in it.
 type object struct {
@@ -122,43 +157,4 @@ func (o *object) number(name string, value int64) {
 func (o *object) bool(name string, value bool) {
 	o.name(name)
 	o.text = strconv.AppendBool(o.text, value)
-}
-
-func plainApplication(o *object, a *api.Application) {
-	o.string("applicationId", a.ApplicationID)
-	o.name("configuration")
-	o.text = append(o.text, '{')
-	c := &a.Configuration
-	o.bool("allowMultiplePinVerifications", c.AllowMultiplePinVerifications)
-	o.number("initiationAttempts", int64(c.InitiationAttempts))
-	o.number("initiationIntervalLength", c.InitiationIntervalLength)
-	o.number("initiationThrottlingProlongationFactor", int64(c.InitiationThrottlingProlongationFactor))
-	o.number("initiationThrottlingWaitPeriod", c.InitiationThrottlingWaitPeriod)
-	o.number("overallInitiationAttempts", int64(c.OverallInitiationAttempts))
-	o.number("overallInitiationIntervalLength", c.OverallInitiationIntervalLength)
-	o.number("pinAttempts", int64(c.PinAttempts))
-	o.number("pinTimeToLive", c.PinTimeToLive)
-	o.number("verificationAttempts", int64(c.VerificationAttempts))
-	o.number("verificationIntervalLength", c.VerificationIntervalLength)
-	o.text = append(o.text, '}')
-	o.bool("enabled", a.Enabled)
-	o.string("name", a.Name)
-	o.string("processId", a.ProcessID)
-}
-
-func plainSMS(o *object, a *api.SmsPinResponse) {
-	o.string("ncStatus", string(a.NcStatus))
-	o.string("pinId", a.PinID)
-	o.string("smsStatus", string(a.SmsStatus))
-	o.string("to", a.To)
-}
-
-func plainVerified(o *object, a *api.VerifyPinResponse) {
-	o.number("attemptsRemaining", int64(a.AttemptsRemaining))
-	o.string("msisdn", a.Msisdn)
-	if a.PinError != nil {
-		o.string("pinError", string(*a.PinError))
-	}
-	o.string("pinId", a.PinID)
-	o.bool("verified", a.Verified)
 }

@@ -56,19 +56,19 @@ func asGenerated(t *testing.T, application api.Application, sent api.SmsPinRespo
 	generated := gen.SentOverSmsJSONResponse{Body: sent, Headers: gen.SentOverSmsResponseHeaders{IdempotencyReplayed: true}}
 	for name, write := range map[string][2]func(w http.ResponseWriter) error{
 		"getApplication": {
-			(&answer[api.Application]{body: application, plain: plainApplication}).VisitGetApplicationResponse,
+			applicationAnswer(application).VisitGetApplicationResponse,
 			gen.GetApplication200JSONResponse{OneApplicationJSONResponse: gen.OneApplicationJSONResponse(application)}.VisitGetApplicationResponse,
 		},
 		"sendPinOverSms": {
-			(&answer[api.SmsPinResponse]{body: sent, replayed: repeatedNow, plain: plainSMS}).VisitSendPinOverSmsResponse,
+			smsAnswer{sent, true}.VisitSendPinOverSmsResponse,
 			gen.SendPinOverSms200JSONResponse{SentOverSmsJSONResponse: generated}.VisitSendPinOverSmsResponse,
 		},
 		"resendPinOverSms": {
-			(&answer[api.SmsPinResponse]{body: sent, replayed: repeatedNow, plain: plainSMS}).VisitResendPinOverSmsResponse,
+			smsAnswer{sent, true}.VisitResendPinOverSmsResponse,
 			gen.ResendPinOverSms200JSONResponse{SentOverSmsJSONResponse: generated}.VisitResendPinOverSmsResponse,
 		},
 		"verifyPin": {
-			(&answer[api.VerifyPinResponse]{body: verified, plain: plainVerified}).VisitVerifyPinResponse,
+			verifyAnswer(verified).VisitVerifyPinResponse,
 			gen.VerifyPin200JSONResponse(verified).VisitVerifyPinResponse,
 		},
 	} {

@@ -42,7 +42,7 @@ func (d desk) GetApplication(ctx context.Context, req gen.GetApplicationRequestO
 	if err != nil {
 		return nil, err
 	}
-	return applicationAnswer(a), nil
+	return applicationAnswer(ToAPIApplication(a)), nil
 }
 
 // UpdateApplication implements http://2-fa.github.io/http-api.html.

@@ -38,7 +38,7 @@ func (d desk) SendPinOverSms(ctx context.Context, req gen.SendPinOverSmsRequestO
 	if err != nil {
 		return nil, err
 	}
-	return smsAnswer(ctx, result), nil
+	return sentOverSms(ctx, result), nil
 }
 
 // SendPinOverVoice implements https://dev.infobip.com/docs/pin-send-over-voice.
@@ -69,7 +69,7 @@ func (d desk) ResendPinOverSms(ctx context.Context, req gen.ResendPinOverSmsRequ
 	if err != nil {
 		return nil, err
 	}
-	return smsAnswer(ctx, result), nil
+	return sentOverSms(ctx, result), nil
 }
 
 // ResendPinOverVoice implements https://dev.infobip.com/docs/resend-a-pin-via-voice.
@@ -84,6 +84,11 @@ func (d desk) ResendPinOverVoice(ctx context.Context, req gen.ResendPinOverVoice
 		return nil, err
 	}
 	return gen.ResendPinOverVoice200JSONResponse{SentOverVoiceJSONResponse: sentOverVoice(ctx, result, prefer)}, nil
+}
+
+func sentOverSms(ctx context.Context, result pin.SMSResult) smsAnswer {
+	noteRepeat(ctx, result.RepeatOf)
+	return smsAnswer{ToAPISmsPinResponse(result), result.RepeatOf != ""}
 }
 
 func sentOverVoice(ctx context.Context, result pin.CallResult, prefer preference) gen.SentOverVoiceJSONResponse {
@@ -105,7 +110,7 @@ func (d desk) VerifyPin(ctx context.Context, req gen.VerifyPinRequestObject) (ge
 	if err != nil {
 		return nil, err
 	}
-	return verifyAnswer(result), nil
+	return verifyAnswer(ToAPIVerifyPinResponse(result)), nil
 }
 
 // GetPinStatus implements https://dev.infobip.com/docs/pin-get-status.

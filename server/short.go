@@ -46,7 +46,8 @@ func (d *desk) getApplicationShortly(c echo.Context, r *http.Request) (bool, err
 	if err != nil {
 		return true, err
 	}
-	return true, applicationAnswer(a).write(c.Response())
+	found := applicationAnswer(ToAPIApplication(a))
+	return true, found.write(c.Response())
 }
 
 // sendMembers and verifyMembers are those of the bodies.
@@ -69,7 +70,8 @@ func (d *desk) sendShortly(c echo.Context, r *http.Request) (bool, error) {
 	if err != nil {
 		return true, err
 	}
-	return true, smsAnswer(ctx, result).write(c.Response())
+	sent := sentOverSms(ctx, result)
+	return true, sent.write(c.Response())
 }
 
 func (d *desk) resendShortly(c echo.Context, r *http.Request) (bool, error) {
@@ -81,7 +83,8 @@ func (d *desk) resendShortly(c echo.Context, r *http.Request) (bool, error) {
 	if err != nil {
 		return true, err
 	}
-	return true, smsAnswer(ctx, result).write(c.Response())
+	sent := sentOverSms(ctx, result)
+	return true, sent.write(c.Response())
 }
 
 func (d *desk) verifyShortly(c echo.Context, r *http.Request) (bool, error) {
@@ -94,7 +97,8 @@ func (d *desk) verifyShortly(c echo.Context, r *http.Request) (bool, error) {
 	if err != nil {
 		return true, err
 	}
-	return true, verifyAnswer(result).write(c.Response())
+	verified := verifyAnswer(ToAPIVerifyPinResponse(result))
+	return true, verified.write(c.Response())
 }
 
 // textOf is the body that the gate has read.

@@ -84,7 +84,7 @@ func (l *plainLine) attr(a slog.Attr) {
 	switch a.Value.Kind() {
 	case slog.KindString:
 		text := a.Value.String()
-		l.plain = l.plain && harmless(text)
+		l.plain = l.plain && (isIdentifier(text) || harmless(text))
 		l.quoted(text)
 	case slog.KindInt64:
 		l.text = strconv.AppendInt(l.text, a.Value.Int64(), 10)
@@ -103,10 +103,18 @@ func (l *plainLine) name(name string) {
 	l.text = append(l.text, ':')
 }
 
+// isPlain are the bytes that stand for themselves in JSON.
+var isPlain = func() (set [256]bool) {
+	for b := byte(' '); b < utf8.RuneSelf; b++ {
+		set[b] = b != '"' && b != '\\'
+	}
+	return set
+}()
+
 // quoted writes a text that has no escape.
 func (l *plainLine) quoted(text string) {
 	for i := range len(text) {
-		if c := text[i]; c < ' ' || c >= utf8.RuneSelf || c == '"' || c == '\\' {
+		if !isPlain[text[i]] {
 			l.plain = false
 			return
 		}
