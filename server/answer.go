@@ -46,25 +46,22 @@ var (
 func (a *applicationAnswer) write(w http.ResponseWriter) error {
 	o := begin()
 	defer objects.Put(o)
-	o.string("applicationId", a.ApplicationID)
-	o.name("configuration")
-	o.text = append(o.text, '{')
+	o.string(`{"applicationId":`, a.ApplicationID)
 	c := &a.Configuration
-	o.bool("allowMultiplePinVerifications", c.AllowMultiplePinVerifications)
-	o.number("initiationAttempts", int64(c.InitiationAttempts))
-	o.number("initiationIntervalLength", c.InitiationIntervalLength)
-	o.number("initiationThrottlingProlongationFactor", int64(c.InitiationThrottlingProlongationFactor))
-	o.number("initiationThrottlingWaitPeriod", c.InitiationThrottlingWaitPeriod)
-	o.number("overallInitiationAttempts", int64(c.OverallInitiationAttempts))
-	o.number("overallInitiationIntervalLength", c.OverallInitiationIntervalLength)
-	o.number("pinAttempts", int64(c.PinAttempts))
-	o.number("pinTimeToLive", c.PinTimeToLive)
-	o.number("verificationAttempts", int64(c.VerificationAttempts))
-	o.number("verificationIntervalLength", c.VerificationIntervalLength)
-	o.text = append(o.text, '}')
-	o.bool("enabled", a.Enabled)
-	o.string("name", a.Name)
-	o.string("processId", a.ProcessID)
+	o.bool(`,"configuration":{"allowMultiplePinVerifications":`, c.AllowMultiplePinVerifications)
+	o.number(`,"initiationAttempts":`, int64(c.InitiationAttempts))
+	o.number(`,"initiationIntervalLength":`, c.InitiationIntervalLength)
+	o.number(`,"initiationThrottlingProlongationFactor":`, int64(c.InitiationThrottlingProlongationFactor))
+	o.number(`,"initiationThrottlingWaitPeriod":`, c.InitiationThrottlingWaitPeriod)
+	o.number(`,"overallInitiationAttempts":`, int64(c.OverallInitiationAttempts))
+	o.number(`,"overallInitiationIntervalLength":`, c.OverallInitiationIntervalLength)
+	o.number(`,"pinAttempts":`, int64(c.PinAttempts))
+	o.number(`,"pinTimeToLive":`, c.PinTimeToLive)
+	o.number(`,"verificationAttempts":`, int64(c.VerificationAttempts))
+	o.number(`,"verificationIntervalLength":`, c.VerificationIntervalLength)
+	o.bool(`},"enabled":`, a.Enabled)
+	o.string(`,"name":`, a.Name)
+	o.string(`,"processId":`, a.ProcessID)
 	return end(w, o, a)
 }
 
@@ -72,29 +69,29 @@ func (a *smsAnswer) write(w http.ResponseWriter) error {
 	w.Header()["Idempotency-Replayed"] = replayed[a.repeated]
 	o := begin()
 	defer objects.Put(o)
-	o.string("ncStatus", string(a.body.NcStatus))
-	o.string("pinId", a.body.PinID)
-	o.string("smsStatus", string(a.body.SmsStatus))
-	o.string("to", a.body.To)
+	o.string(`{"ncStatus":`, string(a.body.NcStatus))
+	o.string(`,"pinId":`, a.body.PinID)
+	o.string(`,"smsStatus":`, string(a.body.SmsStatus))
+	o.string(`,"to":`, a.body.To)
 	return end(w, o, &a.body)
 }
 
 func (a *verifyAnswer) write(w http.ResponseWriter) error {
 	o := begin()
 	defer objects.Put(o)
-	o.number("attemptsRemaining", int64(a.AttemptsRemaining))
-	o.string("msisdn", a.Msisdn)
+	o.number(`{"attemptsRemaining":`, int64(a.AttemptsRemaining))
+	o.string(`,"msisdn":`, a.Msisdn)
 	if a.PinError != nil {
-		o.string("pinError", string(*a.PinError))
+		o.string(`,"pinError":`, string(*a.PinError))
 	}
-	o.string("pinId", a.PinID)
-	o.bool("verified", a.Verified)
+	o.string(`,"pinId":`, a.PinID)
+	o.bool(`,"verified":`, a.Verified)
 	return end(w, o, a)
 }
 
 func begin() *object {
 	o := objects.Get().(*object)
-	o.text, o.escapes = append(o.text[:0], '{'), false
+	o.text, o.escapes = o.text[:0], false
 	return o
 }
 
@@ -137,24 +134,16 @@ func (o *object) quoted(text string) {
 	o.text = append(append(append(o.text, '"'), text...), '"')
 }
 
-func (o *object) name(name string) {
-	if o.text[len(o.text)-1] != '{' {
-		o.text = append(o.text, ',')
-	}
-	o.text = append(append(append(o.text, '"'), name...), `":`...)
-}
-
-func (o *object) string(name, value string) {
-	o.name(name)
+// string writes a member; before is everything from the last value on.
+func (o *object) string(before, value string) {
+	o.text = append(o.text, before...)
 	o.quoted(value)
 }
 
-func (o *object) number(name string, value int64) {
-	o.name(name)
-	o.text = strconv.AppendInt(o.text, value, 10)
+func (o *object) number(before string, value int64) {
+	o.text = strconv.AppendInt(append(o.text, before...), value, 10)
 }
 
-func (o *object) bool(name string, value bool) {
-	o.name(name)
-	o.text = strconv.AppendBool(o.text, value)
+func (o *object) bool(before string, value bool) {
+	o.text = strconv.AppendBool(append(o.text, before...), value)
 }
