@@ -1,5 +1,4 @@
-// Package observe is what operators see of the service: logs and metrics. Neither shows a PIN, a key or a whole phone
-// number.
+// Package observe writes the log that operators see of the service. It shows no PIN, no key and no whole phone number.
 package observe
 
 import (
@@ -34,7 +33,7 @@ func NewLogger(to io.Writer, level slog.Level, json bool) *slog.Logger {
 	if batch == nil {
 		to = &inTurn{to: to}
 	}
-	return slog.New(&maskingHandler{slog.NewJSONHandler(to, options), batch, &plainLines{to}})
+	return slog.New(&maskingHandler{slog.NewJSONHandler(to, options), batch, to})
 }
 
 // inTurn makes writes come one after the other.
@@ -54,34 +53,31 @@ func (w *inTurn) Write(p []byte) (int, error) {
 // handler's slow path for everything, the time and the level too.
 type maskingHandler struct {
 	slog.Handler
-	batch *Batch      // what the lines are written to; nil for another writer
-	plain *plainLines // nil where lines are no JSON, or all have attributes or a group
+	batch *Batch    // what the lines are written to; nil for another writer
+	plain io.Writer // for lines that slog has no part in; nil where lines are no JSON, or all have attributes or a group
 }
 
 // Handle writes one line.
 func (h *maskingHandler) Handle(ctx context.Context, r slog.Record) error {
+	line := maskRecord(r)
 	of, asked := ctx.Value(RequestKey{}).(*Request)
-	err := h.write(ctx, &r, of)
-	if h.batch != nil && (!asked || r.Level >= slog.LevelWarn) {
-		err = errors.Join(err, h.batch.Flush())
-	}
-	return err
-}
-
-func (h *maskingHandler) write(ctx context.Context, r *slog.Record, of *Request) error {
-	if h.plain != nil {
-		if done, err := h.plain.write(r, of); done {
-			return err
+	if asked {
+		if of.ID != "" {
+			line.AddAttrs(slog.String("request_id", of.ID))
+		}
+		if of.Operation != "" {
+			line.AddAttrs(slog.String("operation", of.Operation))
 		}
 	}
-	line := maskRecord(r)
-	if of != nil && of.ID != "" {
-		line.AddAttrs(slog.String("request_id", of.ID))
+	return h.written(r.Level, asked, h.Handler.Handle(ctx, line))
+}
+
+// written follows a line: what may not wait is written out.
+func (h *maskingHandler) written(level slog.Level, ofRequest bool, err error) error {
+	if h.batch != nil && (!ofRequest || level >= slog.LevelWarn) {
+		return errors.Join(err, h.batch.Flush())
 	}
-	if of != nil && of.Operation != "" {
-		line.AddAttrs(slog.String("operation", of.Operation))
-	}
-	return h.Handler.Handle(ctx, line)
+	return err
 }
 
 // WithAttrs keeps the wrapping.

@@ -73,7 +73,7 @@ func isPhone(word, digits int) bool {
 }
 
 // maskRecord is the line with everything in it masked, and its time in UTC.
-func maskRecord(r *slog.Record) slog.Record {
+func maskRecord(r slog.Record) slog.Record {
 	masked := slog.NewRecord(r.Time.UTC(), r.Level, Mask(r.Message), r.PC)
 	for a := range r.Attrs {
 		masked.AddAttrs(mask(a))
