@@ -2,7 +2,8 @@
 // and hands each operation to the rule that knows it.
 //
 // A request comes in at the door (this file), passes the gate (auth.go, gate.go, respond.go) and reaches a desk (pin.go,
-// application.go, message.go, apikey.go). A failure goes to errors.go, which is the one writer of error objects.
+// application.go, message.go, apikey.go), through the generated code or past it (short.go). A failure goes to errors.go, which
+// is the one writer of error objects.
 package server
 
 import (
