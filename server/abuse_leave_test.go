@@ -16,6 +16,7 @@ import (
 	"github.com/pinpost/pinpost"
 	"github.com/pinpost/pinpost/api/spec"
 	"github.com/pinpost/pinpost/internal/fault"
+	"github.com/pinpost/pinpost/internal/metrics"
 	"github.com/pinpost/pinpost/internal/observe"
 	"github.com/pinpost/pinpost/internal/pin"
 	"github.com/pinpost/pinpost/server"
@@ -120,7 +121,7 @@ func TestAbuse_leaving_while_the_store_works(t *testing.T) {
 	pins := waiting{came: make(chan struct{}), left: make(chan struct{})}
 	s, err := server.New(server.Deps{
 		PINs: pins, Applications: brokenApplications{}, Messages: brokenMessages{}, Accounts: brokenAccounts{}, Neighbours: broken{},
-		Metrics: observe.NewMetrics(), Contract: contract, Document: pinpost.OpenAPI, Log: observe.NewLogger(log, slog.LevelDebug, true),
+		Metrics: metrics.New(), Contract: contract, Document: pinpost.OpenAPI, Log: observe.NewLogger(log, slog.LevelDebug, true),
 		ValidateResponses: server.ResponsesFail,
 	})
 	must(t, err)

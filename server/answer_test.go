@@ -2,8 +2,11 @@ package server
 
 import (
 	"maps"
+	"math"
 	"net/http"
 	"net/http/httptest"
+	"reflect"
+	"strconv"
 	"testing"
 
 	"github.com/labstack/echo/v4"
@@ -12,28 +15,60 @@ import (
 	"github.com/pinpost/pinpost/server/internal/gen"
 )
 
-// TestAnswer_as_generated writes what the generated answers write.
+// TestAnswer_as_generated writes what the generated answers write, whatever is in them.
 func TestAnswer_as_generated(t *testing.T) {
 	t.Parallel()
-	application := api.Application{ApplicationID: "A", Name: "<b>é\u2028", Enabled: true, Configuration: api.Configuration{PinTimeToLive: 1}}
-	sent := api.SmsPinResponse{To: "41793026727", PinID: "P", NcStatus: api.NcStatusNotConfigured, SmsStatus: api.SmsStatusSent}
-	verified := api.VerifyPinResponse{PinID: "P", Msisdn: "41793026727", PinError: new(api.PinError("WRONG_PIN"))}
+	for _, text := range []string{"plain /", "", `"quoted" \`, "<b>&", "é\u2028", "\x00\n", "\x7f", "\xff"} {
+		asGenerated(t, api.Application{ApplicationID: text}, api.SmsPinResponse{PinID: text}, api.VerifyPinResponse{PinID: text})
+		var application api.Application
+		var sent api.SmsPinResponse
+		var verified api.VerifyPinResponse
+		n := int64(0)
+		for _, each := range []any{&application, &sent, &verified} {
+			fill(reflect.ValueOf(each).Elem(), text, &n)
+		}
+		asGenerated(t, application, sent, verified)
+	}
+}
+
+// fill gives each member a value of its own.
+func fill(v reflect.Value, text string, n *int64) {
+	*n++
+	switch v.Kind() {
+	case reflect.Struct:
+		for i := range v.NumField() {
+			fill(v.Field(i), text, n)
+		}
+	case reflect.Pointer:
+		v.Set(reflect.New(v.Type().Elem()))
+		fill(v.Elem(), text, n)
+	case reflect.String:
+		v.SetString(text + strconv.FormatInt(*n, 10))
+	case reflect.Bool:
+		v.SetBool(*n%2 == 0)
+	default:
+		v.SetInt(math.MinInt32 + *n)
+	}
+}
+
+func asGenerated(t *testing.T, application api.Application, sent api.SmsPinResponse, verified api.VerifyPinResponse) {
+	t.Helper()
 	generated := gen.SentOverSmsJSONResponse{Body: sent, Headers: gen.SentOverSmsResponseHeaders{IdempotencyReplayed: true}}
 	for name, write := range map[string][2]func(w http.ResponseWriter) error{
 		"getApplication": {
-			(&answer[api.Application]{body: application}).VisitGetApplicationResponse,
+			applicationAnswer(application).VisitGetApplicationResponse,
 			gen.GetApplication200JSONResponse{OneApplicationJSONResponse: gen.OneApplicationJSONResponse(application)}.VisitGetApplicationResponse,
 		},
 		"sendPinOverSms": {
-			(&answer[api.SmsPinResponse]{body: sent, replayed: new(true)}).VisitSendPinOverSmsResponse,
+			smsAnswer{sent, true}.VisitSendPinOverSmsResponse,
 			gen.SendPinOverSms200JSONResponse{SentOverSmsJSONResponse: generated}.VisitSendPinOverSmsResponse,
 		},
 		"resendPinOverSms": {
-			(&answer[api.SmsPinResponse]{body: sent, replayed: new(true)}).VisitResendPinOverSmsResponse,
+			smsAnswer{sent, true}.VisitResendPinOverSmsResponse,
 			gen.ResendPinOverSms200JSONResponse{SentOverSmsJSONResponse: generated}.VisitResendPinOverSmsResponse,
 		},
 		"verifyPin": {
-			(&answer[api.VerifyPinResponse]{body: verified}).VisitVerifyPinResponse,
+			verifyAnswer(verified).VisitVerifyPinResponse,
 			gen.VerifyPin200JSONResponse(verified).VisitVerifyPinResponse,
 		},
 	} {

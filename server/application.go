@@ -3,7 +3,6 @@ package server
 import (
 	"context"
 
-	"github.com/pinpost/pinpost/api"
 	"github.com/pinpost/pinpost/internal/application"
 	"github.com/pinpost/pinpost/server/internal/gen"
 )
@@ -43,7 +42,7 @@ func (d desk) GetApplication(ctx context.Context, req gen.GetApplicationRequestO
 	if err != nil {
 		return nil, err
 	}
-	return &answer[api.Application]{body: ToAPIApplication(a)}, nil
+	return applicationAnswer(ToAPIApplication(a)), nil
 }
 
 // UpdateApplication implements http://2-fa.github.io/http-api.html.

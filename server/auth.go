@@ -69,7 +69,7 @@ func (s *Server) authenticate(accepted schemes) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
 			r := c.Request()
-			caller, err := s.identify(r.Context(), r.Header.Values(echo.HeaderAuthorization), accepted)
+			caller, err := s.identify(r.Context(), r.Header[echo.HeaderAuthorization], accepted)
 			if errors.Is(err, errMissing) || errors.Is(err, account.ErrRefused) {
 				c.Response().Header().Set(echo.HeaderWWWAuthenticate, accepted.challenge())
 				text := "Credentials are refused: "

@@ -21,6 +21,7 @@ import (
 	"github.com/pinpost/pinpost/internal/delivery"
 	"github.com/pinpost/pinpost/internal/fault"
 	"github.com/pinpost/pinpost/internal/message"
+	"github.com/pinpost/pinpost/internal/metrics"
 	"github.com/pinpost/pinpost/internal/observe"
 	"github.com/pinpost/pinpost/internal/phone"
 	"github.com/pinpost/pinpost/internal/pin"
@@ -137,10 +138,10 @@ func breakNeighbours(t *testing.T, seen *pairs) {
 		t.Run(name, func(t *testing.T) {
 			contract, err := spec.Load()
 			must(t, err)
-			metrics := observe.NewMetrics()
+			counts := metrics.New()
 			s, err := server.New(server.Deps{
 				PINs: brokenPINs{c.broken}, Applications: brokenApplications{c.broken}, Messages: brokenMessages{c.broken},
-				Accounts: brokenAccounts{c.broken}, Neighbours: c.broken, Metrics: metrics, Contract: contract,
+				Accounts: brokenAccounts{c.broken}, Neighbours: c.broken, Metrics: counts, Contract: contract,
 				Document: pinpost.OpenAPI, Log: observe.NewLogger(canary.Log(), slog.LevelDebug, true),
 				ValidateResponses: server.ResponsesFail, ShowMetrics: true,
 			})

@@ -57,7 +57,7 @@ func (s *Server) writeError(err error, c echo.Context) {
 	f, v := failureOf(err), visitOf(c.Request().Context())
 	v.reason = f.reason(err)
 	if f.status >= http.StatusInternalServerError {
-		s.deps.Log.Log(v, f.level(v.Context), "request failed",
+		s.deps.Log.Log(v, f.level(v.Context.Context), "request failed",
 			slog.Int("status", f.status), slog.Any("error", f.cause))
 	}
 	if f.retryAfter > 0 {

@@ -28,7 +28,7 @@ import (
 	"github.com/pinpost/pinpost/internal/conform"
 	"github.com/pinpost/pinpost/internal/delivery"
 	"github.com/pinpost/pinpost/internal/message"
-	"github.com/pinpost/pinpost/internal/observe"
+	"github.com/pinpost/pinpost/internal/metrics"
 	"github.com/pinpost/pinpost/internal/phone"
 	"github.com/pinpost/pinpost/internal/pin"
 )
@@ -186,7 +186,7 @@ func fuzzServer(f testing.TB) *Server {
 	fatal(f, err)
 	s, err := New(Deps{
 		PINs: onePIN{}, Applications: applications, Messages: messages, Accounts: onlyAccount{}, Neighbours: quiet{},
-		Metrics: observe.NewMetrics(), Contract: contract, Document: pinpost.OpenAPI,
+		Metrics: metrics.New(), Contract: contract, Document: pinpost.OpenAPI,
 		Log: slog.New(slog.NewTextHandler(io.Discard, nil)), ValidateResponses: ResponsesFail,
 	})
 	fatal(f, err)

@@ -200,7 +200,11 @@ func (g *gate) checkBody(r *http.Request, faults fault.Members) error {
 	err = g.body.VisitJSON(conform.LeaveOutNulls(value, g.body), openapi3.MultiErrors(), openapi3.VisitAsRequest(),
 		openapi3.DisableSchemaErrorDetails())
 	if err != nil {
-		conform.WordSchemaErrors(err, faults)
+		worded := fault.Members{}
+		conform.WordSchemaErrors(err, worded)
+		for member, texts := range worded {
+			faults[member] = append(faults[member], texts...)
+		}
 		return nil
 	}
 	replaceBody(r, body)

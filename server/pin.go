@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	"github.com/pinpost/pinpost/api"
 	"github.com/pinpost/pinpost/internal/delivery"
 	"github.com/pinpost/pinpost/internal/phone"
 	"github.com/pinpost/pinpost/internal/pin"
@@ -87,9 +86,9 @@ func (d desk) ResendPinOverVoice(ctx context.Context, req gen.ResendPinOverVoice
 	return gen.ResendPinOverVoice200JSONResponse{SentOverVoiceJSONResponse: sentOverVoice(ctx, result, prefer)}, nil
 }
 
-func sentOverSms(ctx context.Context, result pin.SMSResult) *answer[api.SmsPinResponse] {
+func sentOverSms(ctx context.Context, result pin.SMSResult) smsAnswer {
 	noteRepeat(ctx, result.RepeatOf)
-	return &answer[api.SmsPinResponse]{body: ToAPISmsPinResponse(result), replayed: new(result.RepeatOf != "")}
+	return smsAnswer{ToAPISmsPinResponse(result), result.RepeatOf != ""}
 }
 
 func sentOverVoice(ctx context.Context, result pin.CallResult, prefer preference) gen.SentOverVoiceJSONResponse {
@@ -111,7 +110,7 @@ func (d desk) VerifyPin(ctx context.Context, req gen.VerifyPinRequestObject) (ge
 	if err != nil {
 		return nil, err
 	}
-	return &answer[api.VerifyPinResponse]{body: ToAPIVerifyPinResponse(result)}, nil
+	return verifyAnswer(ToAPIVerifyPinResponse(result)), nil
 }
 
 // GetPinStatus implements https://dev.infobip.com/docs/pin-get-status.

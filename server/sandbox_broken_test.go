@@ -16,6 +16,7 @@ import (
 	"github.com/pinpost/pinpost/internal/delivery/inbox"
 	"github.com/pinpost/pinpost/internal/fault"
 	"github.com/pinpost/pinpost/internal/message"
+	"github.com/pinpost/pinpost/internal/metrics"
 	"github.com/pinpost/pinpost/internal/observe"
 	"github.com/pinpost/pinpost/internal/sandbox"
 	"github.com/pinpost/pinpost/internal/world"
@@ -55,7 +56,7 @@ func brokenSandbox(t *testing.T, b broken, accounts bool) *server.Server {
 	must(t, err)
 	deps := server.Deps{
 		PINs: brokenPINs{b}, Applications: applications, Messages: messages, Accounts: brokenAccounts{b}, Neighbours: b,
-		Metrics: observe.NewMetrics(), Contract: closedContract(t), Document: pinpost.OpenAPI, ShowMetrics: true,
+		Metrics: metrics.New(), Contract: closedContract(t), Document: pinpost.OpenAPI, ShowMetrics: true,
 		Log: observe.NewLogger(canary.Log(), slog.LevelDebug, true), ValidateResponses: server.ResponsesFail,
 		Sandbox: &server.Sandbox{
 			Inbox: brokenInbox{b}, Worlds: worlds, Faults: sandbox.NewFaults(rand.Reader), Clocks: clocks,

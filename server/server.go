@@ -2,11 +2,11 @@
 // and hands each operation to the rule that knows it.
 //
 // A request comes in at the door (this file), passes the gate (auth.go, gate.go, respond.go) and reaches a desk (pin.go,
-// application.go, message.go, apikey.go). A failure goes to errors.go, which is the one writer of error objects.
+// application.go, message.go, apikey.go), through the generated code or past it (short.go). A failure goes to errors.go, which
+// is the one writer of error objects.
 package server
 
 import (
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -22,6 +22,7 @@ import (
 
 	"github.com/pinpost/pinpost/api/spec"
 	"github.com/pinpost/pinpost/internal/observe"
+	"github.com/pinpost/pinpost/internal/patience"
 	"github.com/pinpost/pinpost/internal/pin"
 	"github.com/pinpost/pinpost/server/internal/gen"
 )
@@ -103,8 +104,8 @@ func New(deps Deps) (*Server, error) {
 
 // ServeHTTP answers one request. It uses Echo's router by itself: Echo's own way makes all middlewares anew for each request.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	v := &visit{Context: r.Context(), Request: observe.Request{ID: rand.Text()}, began: time.Now()}
-	defer v.end()
+	v := &visit{Context: patience.Context{Context: r.Context()}, Request: observe.Request{ID: newID()}, began: time.Now()}
+	defer v.End()
 	r = r.WithContext(v)
 	trimSlash(r)
 	c := s.echo.AcquireContext()
@@ -136,7 +137,7 @@ func (s *Server) routeOperations() {
 		g := newGate(s.deps.Contract, op, made)
 		chains[id] = joined(
 			enter(id), s.respond(g), recovered, s.authenticate(schemesOf(op, s.globalSchemes())),
-			s.enterWorld, g.request, s.nameCursor(id), s.nameCursorAgain(id), s.strike(id),
+			s.enterWorld, g.request, s.nameCursor(id), s.nameCursorAgain(id), s.strike(id), s.short(id),
 		)
 	}
 	gen.RegisterHandlersWithOptions(s.echo, gen.NewStrictHandler(desk{s.deps}, nil),
@@ -222,7 +223,7 @@ func enter(operation string) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
 			v := visitOf(c.Request().Context())
-			v.Operation, v.limit = operation, limit
+			v.Operation, v.Until = operation, v.began.Add(limit)
 			return next(c)
 		}
 	}

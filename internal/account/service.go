@@ -119,7 +119,10 @@ func (s *Service) Revoke(ctx context.Context, name string) error {
 	return s.deps.Store.RevokeAccount(ctx, name, s.deps.Now())
 }
 
-// CreateKey makes a key of 69 characters: 32 hex digits, a hyphen and a UUID. It is shown this once; its hash is kept.
+// keyLength is how many characters a key has: 32 hex digits, a hyphen and a UUID.
+const keyLength = 32 + 1 + 36
+
+// CreateKey makes a key of keyLength characters. It is shown this once; its hash is kept.
 func (s *Service) CreateKey(ctx context.Context, accountID, name string) (Key, string, error) {
 	k, plain, err := s.MakeKey(accountID, name)
 	if err != nil {

@@ -33,7 +33,7 @@ var rooms = map[string][]string{
 	"internal/account":                      {"internal/fault", "internal/random"},
 	"internal/application":                  {"internal/fault", "internal/random"},
 	"internal/message":                      {"internal/application", "internal/fault", "internal/random", "internal/sms"},
-	"internal/delivery":                     {"internal/phone"},
+	"internal/delivery":                     {"internal/patience", "internal/phone"},
 	"internal/delivery/inbox":               {"internal/delivery", "internal/phone", "internal/sms"},
 	"internal/delivery/route":               {"internal/delivery", "internal/phone"},
 	"internal/delivery/lookup":              {"internal/delivery", "internal/phone"},
@@ -64,7 +64,7 @@ var rooms = map[string][]string{
 	},
 	"internal/pin": {
 		"internal/application", "internal/message", "internal/delivery",
-		"internal/fault", "internal/phone", "internal/random", "internal/sms",
+		"internal/fault", "internal/observe", "internal/patience", "internal/phone", "internal/random", "internal/sms",
 	},
 	"internal/sandbox":          {"internal/delivery", "internal/fault", "internal/phone", "internal/random"},
 	"internal/sandbox/tablegen": {"internal/sandbox"},
@@ -91,6 +91,8 @@ var rooms = map[string][]string{
 	},
 	"internal/config":            {},
 	"internal/observe":           {},
+	"internal/metrics":           {},
+	"internal/patience":          {},
 	"internal/canary":            {},
 	"internal/kill9":             {},
 	"internal/web":               {},
@@ -105,7 +107,7 @@ var rooms = map[string][]string{
 	"server/internal/sandboxgen": {"api/sandbox"},
 	"server": {
 		"api", "api/spec", "server/internal/gen", "internal/account", "internal/application", "internal/message",
-		"internal/pin", "internal/delivery", "internal/delivery/inbox", "internal/fault", "internal/observe", "internal/phone", "internal/sms",
+		"internal/pin", "internal/delivery", "internal/delivery/inbox", "internal/fault", "internal/observe", "internal/patience", "internal/phone", "internal/sms",
 		"api/sandbox", "server/internal/sandboxgen", "internal/conform", "internal/quick", "internal/sandbox", "internal/world",
 	},
 	"internal/wire": {"*"},
@@ -128,7 +130,7 @@ var libraries = map[string][]string{
 	"go.opentelemetry.io":           {"client/otelpinpost"},
 	"net/http": {
 		"server", "server/internal/gen", "server/internal/sandboxgen", "client", "client/internal/gen", "client/otelpinpost", "client/sandbox",
-		"client/sandbox/internal/gen", "api/spec", "internal/conform", "internal/quick", "internal/contract", "internal/contract/wrong", "internal/record", "internal/observe", "internal/proxy",
+		"client/sandbox/internal/gen", "api/spec", "internal/conform", "internal/quick", "internal/contract", "internal/contract/wrong", "internal/record", "internal/metrics", "internal/proxy",
 		"internal/delivery/smshttp", "internal/delivery/smshttp/infobip", "internal/delivery/smshttp/kannel", "internal/delivery/smshttp/twilio",
 		"internal/delivery/smshttp/templated", "internal/delivery/smshttp/smshttptest", "internal/delivery/lookup", "internal/delivery/sip",
 		"internal/delivery/sip/siptest", "internal/carrier",
@@ -137,7 +139,7 @@ var libraries = map[string][]string{
 }
 
 // standardOnly are packages that bring nothing but the standard library with them.
-var standardOnly = []string{"api", "api/sandbox", "internal/fault", "internal/random", "internal/sms", "internal/canary"}
+var standardOnly = []string{"api", "api/sandbox", "internal/fault", "internal/random", "internal/sms", "internal/canary", "internal/observe", "internal/patience"}
 
 type listed struct {
 	ImportPath string

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/pinpost/pinpost/internal/patience"
 	"github.com/pinpost/pinpost/internal/phone"
 )
 
@@ -51,10 +52,10 @@ func (r *Router) Send(ctx context.Context, m SMS) (Accepted, error) {
 	if r.SMS == nil {
 		return Accepted{}, &Error{Class: LinkDown, Carrier: "none", Code: "no route", Err: errNoRoute}
 	}
-	ctx, cancel := context.WithTimeout(ctx, SendTimeout)
-	defer cancel()
+	bounded := patience.Within(ctx, SendTimeout)
+	defer bounded.End()
 	at := r.now()
-	accepted, err := r.SMS.Send(ctx, m)
+	accepted, err := r.SMS.Send(bounded, m)
 	if err != nil && len(AttemptsOf(err)) == 0 {
 		return Accepted{}, WithAttempts(err, []Attempt{AttemptOf(r.SMS.Name(), at, r.now(), err)})
 	}
@@ -92,9 +93,9 @@ func (r *Router) Lookup(ctx context.Context, to phone.Number) (info NumberInfo, 
 	if r.Finder == nil {
 		return NumberInfo{}, false, nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, LookupTimeout)
-	defer cancel()
-	info, err = r.Finder.Lookup(ctx, to)
+	bounded := patience.Within(ctx, LookupTimeout)
+	defer bounded.End()
+	info, err = r.Finder.Lookup(bounded, to)
 	if errors.Is(err, ErrNotConfigured) {
 		return NumberInfo{}, false, nil
 	}

@@ -95,10 +95,11 @@ func (m Members) Err() error {
 	}
 	if more := len(names) - mostMembers; more > 0 {
 		text += fmt.Sprintf(", and %d more", more)
-		m = maps.Clone(m)
-		for _, name := range names[mostMembers:] {
-			delete(m, name)
-		}
+		names = names[:mostMembers]
 	}
-	return &Error{Kind: Invalid, Text: text, Members: m}
+	named := make(map[string][]string, len(names)) // another one, so that m, in which nothing is as a rule, need not be on the heap
+	for _, name := range names {
+		named[name] = m[name]
+	}
+	return &Error{Kind: Invalid, Text: text, Members: named}
 }

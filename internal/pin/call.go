@@ -26,7 +26,7 @@ func repeatCall(f First, a Answer) CallResult {
 // call has a carrier ring the phone and waits for the end of the call, but no longer than wait. What becomes of the
 // call is noted in any case; a caller who hangs up changes nothing. With a key, whoever asks again hears what the caller
 // would have heard, so that the wait goes on.
-func (s *Service) call(ctx context.Context, j job, wait *time.Duration) (CallResult, error) {
+func (s *Service) call(ctx context.Context, j *job, wait *time.Duration) (CallResult, error) {
 	result := CallResult{PINID: j.pin.ID, To: j.pin.To, Status: delivery.CallProcessing}
 	patience := s.deps.CallWait
 	if wait != nil {
@@ -76,7 +76,7 @@ func (s *Service) call(ctx context.Context, j job, wait *time.Duration) (CallRes
 
 // follow notes how the call ends and then tells whoever still waits. A call that outlives calling is hung up.
 func (s *Service) follow(
-	calling context.Context, hangup context.CancelFunc, j job, ongoing delivery.Ongoing, decided *atomic.Bool,
+	calling context.Context, hangup context.CancelFunc, j *job, ongoing delivery.Ongoing, decided *atomic.Bool,
 ) <-chan delivery.CallStatus {
 	ended := make(chan delivery.CallStatus, 1)
 	s.begin(func() {
@@ -110,12 +110,12 @@ func outcome(calling context.Context, ongoing delivery.Ongoing) (delivery.CallEn
 }
 
 // noteCall notes how a call ended and what its caller heard of it.
-func (s *Service) noteCall(ctx context.Context, j job, end delivery.CallEnd, err error, answered delivery.CallStatus) {
+func (s *Service) noteCall(ctx context.Context, j *job, end delivery.CallEnd, err error, answered delivery.CallStatus) {
 	level := slog.LevelInfo
 	if err != nil {
 		level = slog.LevelWarn
 	}
-	s.deps.Log.LogAttrs(ctx, level, "call ended", j.logged(slog.String("call_status", string(end.Status)), slog.Any("error", err))...)
+	s.log(ctx, level, "call ended", j, slog.String("call_status", string(end.Status)), slog.Any("error", err))
 	attempts := end.Attempts
 	if len(attempts) == 0 {
 		attempts = delivery.AttemptsOf(err)

@@ -22,7 +22,7 @@ func (s *Service) ResendSMS(ctx context.Context, in ResendInput) (SMSResult, err
 		if err != nil {
 			return SMSResult{}, err
 		}
-		return s.text(ctx, job)
+		return s.text(ctx, &job)
 	}, repeatSMS)
 }
 
@@ -33,7 +33,7 @@ func (s *Service) ResendVoice(ctx context.Context, in ResendInput, wait *time.Du
 		if err != nil {
 			return CallResult{}, err
 		}
-		return s.call(ctx, job, wait)
+		return s.call(ctx, &job, wait)
 	}, repeatCall)
 }
 

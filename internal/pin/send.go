@@ -53,7 +53,7 @@ func (s *Service) SendSMS(ctx context.Context, in SendInput) (SMSResult, error) 
 		if err != nil {
 			return SMSResult{}, err
 		}
-		return s.text(ctx, job)
+		return s.text(ctx, &job)
 	}, repeatSMS)
 }
 
@@ -66,7 +66,7 @@ func (s *Service) SendVoice(ctx context.Context, in SendInput, wait *time.Durati
 		if err != nil {
 			return CallResult{}, err
 		}
-		return s.call(ctx, job, wait)
+		return s.call(ctx, &job, wait)
 	}, repeatCall)
 }
 

@@ -9,6 +9,8 @@ import (
 
 	"github.com/pinpost/pinpost/internal/delivery"
 	"github.com/pinpost/pinpost/internal/fault"
+	"github.com/pinpost/pinpost/internal/observe"
+	"github.com/pinpost/pinpost/internal/patience"
 	"github.com/pinpost/pinpost/internal/phone"
 )
 
@@ -56,11 +58,11 @@ func repeatSMS(f First, a Answer) SMSResult {
 }
 
 // text looks the number up, gives the text to a carrier and notes the outcome. A caller who hangs up changes nothing.
-func (s *Service) text(ctx context.Context, j job) (SMSResult, error) {
+func (s *Service) text(ctx context.Context, j *job) (SMSResult, error) {
 	ctx = context.WithoutCancel(ctx)
-	result := SMSResult{PINID: j.pin.ID, To: j.pin.To, NCStatus: s.lookup(ctx, j.pin), SMSStatus: SMSNotSent}
+	result := SMSResult{PINID: j.pin.ID, To: j.pin.To, NCStatus: s.lookup(ctx, &j.pin), SMSStatus: SMSNotSent}
 	if result.NCStatus == NCNotReachable {
-		s.deps.Log.LogAttrs(ctx, slog.LevelInfo, "lookup stopped the text", j.logged()...)
+		s.log(ctx, slog.LevelInfo, "lookup stopped the text", j)
 		s.record(ctx, j, Outcome{State: delivery.StateNotSent}, result.answer())
 		return result, nil
 	}
@@ -75,7 +77,7 @@ func (s *Service) text(ctx context.Context, j job) (SMSResult, error) {
 		NCStatus:  j.lookedUp(result.NCStatus),
 	})
 	if err != nil {
-		s.deps.Log.LogAttrs(ctx, slog.LevelWarn, "no carrier took the text", j.logged(slog.Any("error", err))...)
+		s.log(ctx, slog.LevelWarn, "no carrier took the text", j, slog.Any("error", err))
 		s.record(ctx, j, Outcome{
 			State: delivery.StateOf(err), Attempts: delivery.AttemptsOf(err),
 			Taken: delivery.ClassOf(err) == delivery.Ambiguous, // it may have gone out, so it keeps its place
@@ -83,7 +85,7 @@ func (s *Service) text(ctx context.Context, j job) (SMSResult, error) {
 		return result, nil
 	}
 	result.SMSStatus = SMSSent
-	s.deps.Log.LogAttrs(ctx, slog.LevelInfo, "text taken", j.logged(slog.String("carrier", accepted.Carrier))...)
+	s.log(ctx, slog.LevelInfo, "text taken", j, slog.String("carrier", accepted.Carrier))
 	s.record(ctx, j, Outcome{
 		State: cmp.Or(accepted.State, delivery.StateAccepted), Carrier: accepted.Carrier, RemoteID: accepted.RemoteID, Taken: true,
 		Attempts: accepted.Attempts,
@@ -105,7 +107,7 @@ func (s *Service) shifted(o Outcome) []delivery.Attempt {
 }
 
 // lookup asks about the number where that was wanted. A lookup that fails knows nothing, and does not stop the text.
-func (s *Service) lookup(ctx context.Context, p PIN) NCStatus {
+func (s *Service) lookup(ctx context.Context, p *PIN) NCStatus {
 	if !p.LookupNeeded {
 		return NCUnknown
 	}
@@ -125,7 +127,7 @@ func (s *Service) lookup(ctx context.Context, p PIN) NCStatus {
 }
 
 // lookedUp is what a carrier hears of the lookup: nothing when none was asked for, which callers know as NCUnknown.
-func (j job) lookedUp(status NCStatus) string {
+func (j *job) lookedUp(status NCStatus) string {
 	if !j.pin.LookupNeeded {
 		return ""
 	}
@@ -134,11 +136,11 @@ func (j job) lookedUp(status NCStatus) string {
 
 // record notes an outcome. The message has gone out or not by now, so when the store fails here the caller still hears what
 // the carrier said, and the outcome is tried again in the background. One that is lost for good is settled by Purge.
-func (s *Service) record(ctx context.Context, j job, o Outcome, a Answer) {
+func (s *Service) record(ctx context.Context, j *job, o Outcome, a Answer) {
 	o.DeliveryID, o.At = j.delivery.ID, s.now(j.pin.AccountID)
 	o.Attempts = s.shifted(o)
 	if j.delivery.Once != nil {
-		o.Answer = &a
+		o.Answer = new(a)
 		s.given.Store(o.DeliveryID, a)
 	}
 	later := o
@@ -151,7 +153,9 @@ func (s *Service) record(ctx context.Context, j job, o Outcome, a Answer) {
 		s.recordLater(ctx, later)
 		return
 	}
-	s.given.Delete(o.DeliveryID)
+	if o.Answer != nil {
+		s.given.Delete(o.DeliveryID)
+	}
 }
 
 // recordLater tries a few times more.
@@ -168,9 +172,9 @@ func (s *Service) recordLater(ctx context.Context, o Outcome) {
 }
 
 func (s *Service) recordOnce(ctx context.Context, o Outcome) bool {
-	ctx, cancel := context.WithTimeout(ctx, recordTimeout)
-	defer cancel()
-	return s.recorded(ctx, o, s.deps.Store.FinishDelivery(ctx, o))
+	bounded := patience.Within(ctx, recordTimeout)
+	defer bounded.End()
+	return s.recorded(bounded, o, s.deps.Store.FinishDelivery(bounded, o))
 }
 
 // recorded says whether there is nothing left to store, and logs why there is.
@@ -182,20 +186,21 @@ func (s *Service) recorded(ctx context.Context, o Outcome, err error) bool {
 	return err == nil || fault.Is(err, fault.NotFound)
 }
 
-// logged is what a log line says of the job, with the number masked.
-func (j job) logged(more ...slog.Attr) []slog.Attr {
-	return append([]slog.Attr{
-		slog.String("pin_id", j.pin.ID), slog.String("application_id", j.pin.ApplicationID), slog.String("to", j.pin.To.String()),
-	}, more...)
+// log writes a line about a job, with the number masked.
+func (s *Service) log(ctx context.Context, level slog.Level, message string, j *job, more ...slog.Attr) {
+	var room [5]slog.Attr
+	attrs := append(room[:0],
+		slog.String("pin_id", j.pin.ID), slog.String("application_id", j.pin.ApplicationID), slog.String("to", j.pin.To.String()))
+	observe.Line(ctx, s.deps.Log, time.Now(), level, message, append(attrs, more...)...)
 }
 
-func (j job) origin() delivery.Origin {
+func (j *job) origin() delivery.Origin {
 	return delivery.Origin{
 		AccountID: j.pin.AccountID, ApplicationID: j.pin.ApplicationID, MessageID: j.message.ID, PINID: j.pin.ID,
 	}
 }
 
-func (j job) sender() string {
+func (j *job) sender() string {
 	if j.pin.From != "" {
 		return j.pin.From
 	}

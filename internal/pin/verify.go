@@ -6,9 +6,11 @@ import (
 	"errors"
 	"log/slog"
 	"strings"
+	"time"
 
 	"github.com/pinpost/pinpost/internal/delivery"
 	"github.com/pinpost/pinpost/internal/fault"
+	"github.com/pinpost/pinpost/internal/observe"
 	"github.com/pinpost/pinpost/internal/phone"
 )
 
@@ -65,7 +67,8 @@ func (s *Service) Verify(ctx context.Context, in VerifyInput) (VerifyResult, err
 		return VerifyResult{}, err
 	}
 	result := judge(tried, rules)
-	s.deps.Log.LogAttrs(ctx, slog.LevelInfo, "PIN checked", slog.String("pin_id", p.ID), slog.String("application_id", p.ApplicationID),
+	observe.Line(ctx, s.deps.Log, time.Now(), slog.LevelInfo, "PIN checked",
+		slog.String("pin_id", p.ID), slog.String("application_id", p.ApplicationID),
 		slog.Bool("verified", result.Verified), slog.String("mistake", string(result.Mistake)))
 	return result, nil
 }

@@ -1,6 +1,7 @@
 package quick
 
 import (
+	"encoding/json"
 	"fmt"
 	"math"
 	"reflect"
@@ -35,6 +36,7 @@ type node struct {
 // member is a declared member of an object.
 type member struct {
 	name     string
+	key      string // as it stands in most bodies
 	value    *node
 	leaveOut bool // null counts as left out
 }
@@ -227,7 +229,11 @@ func (c *compiler) object(n *node, s *openapi3.Schema, where string, leaveOut bo
 		return unknown(where, fmt.Sprintf("properties with more than %d members", maxMembers))
 	}
 	for name := range s.Properties {
-		n.members = append(n.members, member{name: name})
+		key, err := json.Marshal(name)
+		if err != nil {
+			return err
+		}
+		n.members = append(n.members, member{name: name, key: string(key) + ":"})
 	}
 	slices.SortFunc(n.members, func(a, b member) int { return strings.Compare(a.name, b.name) })
 	for i := range n.members {

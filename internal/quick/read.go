@@ -2,6 +2,7 @@ package quick
 
 import (
 	"bytes"
+	"slices"
 	"strconv"
 )
 
@@ -33,6 +34,13 @@ func (r *reader) next() byte {
 }
 
 func (r *reader) space() {
+	if r.next() > ' ' {
+		return
+	}
+	r.spaces()
+}
+
+func (r *reader) spaces() {
 	for r.at < len(r.body) {
 		switch r.body[r.at] {
 		case ' ', '\t', '\r', '\n':
@@ -206,18 +214,28 @@ func (r *reader) object(n *node) bool {
 		return n.required == 0 && r.leave()
 	}
 	for {
-		name, ok := r.name()
-		if !ok {
-			return false
+		i := expected // members come in one order as a rule
+		if i < len(n.members) && r.word(n.members[i].key) {
+			r.space()
+		} else {
+			name, ok := r.name()
+			if !ok {
+				return false
+			}
+			if i = n.find(r.body[name.from:name.to]); i < 0 && (n.additional == nil || !r.hold(name, outer)) {
+				return false
+			}
 		}
-		if i := n.find(r.body[name.from:name.to], expected); i >= 0 {
+		if i < 0 {
+			if !r.value(n.additional) {
+				return false
+			}
+		} else {
 			if seen&(1<<i) != 0 || !r.member(&n.members[i]) {
 				return false
 			}
 			seen |= 1 << i
 			expected = i + 1
-		} else if n.additional == nil || !r.hold(name, outer) || !r.value(n.additional) {
-			return false
 		}
 		if !r.more() {
 			r.held = outer
@@ -246,20 +264,9 @@ func (r *reader) name() (name span, ok bool) {
 	return name, true
 }
 
-// find gives the place of a declared member, -1 when it is none. Members come in one order as a rule, so the search begins
-// where the next one is expected.
-func (n *node) find(name []byte, expected int) int {
-	for i := expected; i < len(n.members); i++ {
-		if string(name) == n.members[i].name {
-			return i
-		}
-	}
-	for i := range min(expected, len(n.members)) {
-		if string(name) == n.members[i].name {
-			return i
-		}
-	}
-	return -1
+// find gives the place of a declared member, -1 when it is none.
+func (n *node) find(name []byte) int {
+	return slices.IndexFunc(n.members, func(m member) bool { return string(name) == m.name })
 }
 
 func (r *reader) member(m *member) bool {

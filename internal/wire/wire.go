@@ -24,7 +24,7 @@ import (
 	"github.com/pinpost/pinpost/internal/config"
 	"github.com/pinpost/pinpost/internal/delivery"
 	"github.com/pinpost/pinpost/internal/message"
-	"github.com/pinpost/pinpost/internal/observe"
+	"github.com/pinpost/pinpost/internal/metrics"
 	"github.com/pinpost/pinpost/internal/pin"
 	"github.com/pinpost/pinpost/internal/store/cache"
 	"github.com/pinpost/pinpost/internal/web"
@@ -172,7 +172,7 @@ func (h *House) furnish(ctx context.Context, settings config.Settings, outside O
 	}
 	deps := server.Deps{
 		PINs: h.pins, Applications: h.Applications, Messages: h.Messages, Accounts: h.Accounts,
-		Neighbours: neighbours{h.store, h.router}, Metrics: observe.NewMetrics(),
+		Neighbours: neighbours{h.store, h.router}, Metrics: metrics.New(),
 		Contract: contract, Document: pinpost.OpenAPI, Log: outside.Log,
 		ValidateResponses: server.ResponseValidation(settings.Responses()), ShowMetrics: settings.Metrics,
 	}

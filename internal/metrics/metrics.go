@@ -1,4 +1,5 @@
-package observe
+// Package metrics counts what operators see of the service, for Prometheus.
+package metrics
 
 import (
 	"net/http"
@@ -11,7 +12,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
-// Metrics counts requests for Prometheus. Labels are operation ids and statuses; nothing of a request is in them.
+// Metrics counts requests. Labels are operation ids and statuses; nothing of a request is in them.
 type Metrics struct {
 	registry   *prometheus.Registry
 	requests   *prometheus.HistogramVec
@@ -27,8 +28,8 @@ type series struct {
 	status    int
 }
 
-// NewMetrics makes a set of its own, so that two servers in one process do not meet.
-func NewMetrics() *Metrics {
+// New makes a set of its own, so that two servers in one process do not meet.
+func New() *Metrics {
 	m := &Metrics{
 		registry: prometheus.NewRegistry(),
 		requests: prometheus.NewHistogramVec(prometheus.HistogramOpts{
