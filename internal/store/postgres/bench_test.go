@@ -37,7 +37,7 @@ func BenchmarkSend(b *testing.B) {
 			return err
 		}
 		return s.FinishDelivery(ctx, pin.Outcome{
-			DeliveryID: d.ID, State: delivery.StateWaiting, Carrier: "smsc", RemoteID: d.ID, Taken: true, At: d.At,
+			DeliveryID: d.ID, State: delivery.StateWaiting, Carrier: "smsc", RemoteID: d.ID, Taken: true, At: d.At, Lost: func(err error) { b.Error(err) },
 		})
 	})
 }
@@ -78,7 +78,7 @@ func BenchmarkResend(b *testing.B) {
 			return err
 		}
 		return s.FinishDelivery(ctx, pin.Outcome{
-			DeliveryID: d.ID, State: delivery.StateWaiting, Carrier: "smsc", RemoteID: d.ID, Taken: true, At: d.At,
+			DeliveryID: d.ID, State: delivery.StateWaiting, Carrier: "smsc", RemoteID: d.ID, Taken: true, At: d.At, Lost: func(err error) { b.Error(err) },
 		})
 	})
 }

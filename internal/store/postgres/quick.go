@@ -139,8 +139,8 @@ func (q *quickFinish) add(rows columns) error {
 	return nil
 }
 
-// finishQuickly notes an outcome if the deliveries of the PIN are as this replica remembers them, and tells whether it did. An
-// answer to be kept, and a place to be given back, need more than that.
+// finishQuickly notes an outcome if the deliveries of the PIN are as this replica remembers them, and tells whether it did, or
+// will: who allows that does not wait for it. An answer to be kept, and a place to be given back, need more than that.
 func (s *Store) finishQuickly(ctx context.Context, o pin.Outcome, number deliveryNumber) (bool, error) {
 	if !o.Taken || o.Answer != nil || s.alone {
 		return false, nil
@@ -149,9 +149,41 @@ func (s *Store) finishQuickly(ctx context.Context, o pin.Outcome, number deliver
 	if was == nil {
 		return false, nil
 	}
-	err := s.finishing.do(ctx, &quickFinish{o, number, was})
+	q := &quickFinish{o, number, was}
+	if o.Lost != nil && s.outbox.add(q) {
+		return true, nil
+	}
+	err := s.finishing.do(ctx, q)
 	if errors.Is(err, errChanged) {
 		return false, nil
 	}
 	return true, err
+}
+
+// finishLater notes outcomes that nobody waits for, and tells those who want to hear of one that is lost.
+func (s *Store) finishLater(outcomes []*quickFinish) {
+	tasks := make([]*task[*quickFinish], len(outcomes))
+	for i, q := range outcomes {
+		tasks[i] = &task[*quickFinish]{value: q}
+	}
+	s.finishAll(tasks)
+	var others []*task[change] // go the long way
+	var theirs []*task[*quickFinish]
+	for _, one := range tasks {
+		if errors.Is(one.err, errChanged) {
+			others = append(others, &task[change]{value: &finishDelivery{one.value.outcome, one.value.number}})
+			theirs = append(theirs, one)
+		}
+	}
+	if len(others) > 0 {
+		s.carryOutAll(others)
+	}
+	for i, one := range others {
+		theirs[i].err = one.err
+	}
+	for _, one := range tasks {
+		if one.err != nil {
+			one.value.outcome.Lost(s.fail("finish delivery", one.err))
+		}
+	}
 }

@@ -86,6 +86,41 @@ func TestFinish_beside_others(t *testing.T) {
 	}
 }
 
+// TestFinish_handed_over closes a store at once, and changes PINs on another replica before their outcomes are written.
+func TestFinish_handed_over(t *testing.T) {
+	t.Parallel()
+	database := pgtest.Empty(t)
+	s, other := openIn(t, database), openIn(t, database)
+	furnish(t, s)
+	const many = 20
+	for n := range int64(many) {
+		_, d, _ := sample(s, n)
+		if err := keep(s, n); err != nil {
+			t.Fatal(err)
+		}
+		o := wasTaken(d)
+		o.Lost = func(err error) { t.Errorf("an outcome is lost: %v", err) }
+		if err := s.FinishDelivery(t.Context(), o); err != nil {
+			t.Fatal(err)
+		}
+		if n%2 == 0 {
+			if err := other.RecordReceipt(t.Context(), delivery.Receipt{AttemptID: d.ID, State: delivery.StateDelivered, At: d.At}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for n := range int64(many) {
+		p, _, _ := sample(other, n)
+		got, err := other.Deliveries(t.Context(), p.AccountID, p.ID)
+		if err != nil || len(got) != 1 || got[0].Carrier != "smsc" || (got[0].State == delivery.StateDelivered) != (n%2 == 0) {
+			t.Errorf("PIN %d: got deliveries %+v, error %v; want the outcome, and the receipt of every other", n, got, err)
+		}
+	}
+}
+
 // TestFinish_after_the_connection_broke asks that an outcome is noted all the same.
 func TestFinish_after_the_connection_broke(t *testing.T) {
 	t.Parallel()
