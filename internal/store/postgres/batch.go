@@ -124,7 +124,9 @@ func (s *Store) load(ctx context.Context, conn *pgxpool.Conn, b *books, w *wants
 		s.names.learn(b.applications, nil)
 		applications, batch = b.applications, &pgx.Batch{}
 	}
-	read := b.look(batch, w, applications)
+	var messages []ownID
+	b.messages, messages = s.names.messagesOf(w.messages, applications)
+	read := b.look(batch, w, applications, messages)
 	if batch.Len() > 0 {
 		if err := send(ctx, conn, batch); err != nil {
 			return err
@@ -136,6 +138,9 @@ func (s *Store) load(ctx context.Context, conn *pgxpool.Conn, b *books, w *wants
 			s.names.forget(id)
 			return errRenumbered
 		}
+	}
+	if len(messages) > 0 {
+		s.names.learnThere(w.messages, b.messages, applications)
 	}
 	pins := make([]*storedPIN, 0, len(b.pins))
 	for _, p := range b.pins {

@@ -27,8 +27,9 @@ type createPIN struct {
 }
 
 func (c *createPIN) want(w *wants) {
-	w.applications[ownID{c.pin.AccountID, c.pin.ApplicationID}] = true
-	w.messages[ownID{c.pin.AccountID, c.pin.MessageID}] = true
+	application := ownID{c.pin.AccountID, c.pin.ApplicationID}
+	w.applications[application] = true
+	w.messages[ownID{c.pin.AccountID, c.pin.MessageID}] = application
 	w.limits(c.limits, c.delivery.At)
 	if once := c.delivery.Once; once != nil {
 		w.firsts[firstKey{c.pin.AccountID, string(once.KeyHash[:])}] = true

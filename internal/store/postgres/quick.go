@@ -56,12 +56,12 @@ type quickFinish struct {
 var errChanged = errors.New("the deliveries were changed meanwhile")
 
 // finishStatement notes outcomes in one round trip, as nothing is read for it: only in PINs whose deliveries are what they were.
-const finishStatement = `
+var finishStatement = `
 	WITH done AS (
 		UPDATE pins p SET open_since = u.open_since, deliveries = u.deliveries,
 			sent_at = CASE WHEN p.sent_at = 0 THEN u.sent_at ELSE p.sent_at END
-		FROM unnest($1::bigint[], $2::bytea[], $3::bytea[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[])
-			u (number, was, deliveries, open_since, sent_at, hash, at, delivery)
+		FROM ` + rowsOf("number, was, deliveries, open_since, sent_at, hash, at, delivery",
+	"bigint, bytea, bytea, bigint, bigint, bigint, bigint, bigint") + `
 		WHERE p.number = u.number AND p.deliveries = u.was
 		RETURNING p.number, u.hash, u.at, u.delivery),
 	found AS (
