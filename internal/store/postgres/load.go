@@ -142,11 +142,11 @@ func (b *books) loadWindows(batch *pgx.Batch, w *wants, applications map[ownID]i
 	}
 	times := make([][]int64, len(all))
 	take := func(at [2]int64) { times[at[0]] = append(times[at[0]], at[1]) }
-	if phones[0] != nil {
-		readEach(batch, readNumbers, take, phoneWindowsQuery, phones...)
+	if !phones.empty() {
+		readEach(batch, readNumbers, take, phoneWindowsQuery, phones.args()...)
 	}
-	if wholes[0] != nil {
-		readEach(batch, readNumbers, take, wholeWindowsQuery, wholes...)
+	if !wholes.empty() {
+		readEach(batch, readNumbers, take, wholeWindowsQuery, wholes.args()...)
 	}
 	return func() {
 		for i, one := range all {

@@ -134,7 +134,7 @@ func purgePlaces(ctx context.Context, tx pgx.Tx, now int64, most int) (int, erro
 	if _, err := query(ctx, tx, readOwn, lockNumberedQuery, numbersOf(applications)); err != nil {
 		return 0, err
 	}
-	gone, err := query(ctx, tx, readNumber, removePlacesStatement, places...)
+	gone, err := query(ctx, tx, readNumber, removePlacesStatement, places.args()...)
 	if err != nil {
 		return 0, err
 	}

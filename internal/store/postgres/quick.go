@@ -84,7 +84,7 @@ func (s *Store) finishAll(tasks []*task[*quickFinish]) {
 	}
 	done := map[int64]bool{}
 	err := s.repeat(ctx, func() error {
-		if rows[0] == nil {
+		if rows.empty() {
 			return nil
 		}
 		conn, err := s.pool.Acquire(ctx)
@@ -92,7 +92,7 @@ func (s *Store) finishAll(tasks []*task[*quickFinish]) {
 			return err
 		}
 		defer conn.Release()
-		found, err := conn.Query(ctx, finishStatement, rows...)
+		found, err := conn.Query(ctx, finishStatement, rows.args()...)
 		if err == nil {
 			var numbers []int64
 			numbers, err = collect(found, readNumber)
