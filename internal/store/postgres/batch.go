@@ -105,9 +105,25 @@ func (s *Store) inOneTransaction(ctx context.Context, conn *pgxpool.Conn, change
 		err = pgx.ErrTxCommitRollback
 	}
 	if err = committed(conn.Conn(), err); err == nil {
-		s.recent.keep(b.begun)
+		s.remember(b)
 	}
 	return refusals, err
+}
+
+// remember keeps in mind what was stored.
+func (s *Store) remember(b *books) {
+	for _, p := range b.begun {
+		s.recent.keep(p.number, p.deliveries)
+	}
+	for _, p := range b.newPINs {
+		kept := p.PIN
+		s.kept.keep(p.number, &kept)
+	}
+	for _, p := range b.pins {
+		if p.wiped {
+			s.kept.take(p.number)
+		}
+	}
 }
 
 // load locks and reads what a batch is about.

@@ -75,6 +75,16 @@ func (s *Store) PIN(ctx context.Context, accountID, id string) (pin.PIN, error) 
 	return p.PIN, nil
 }
 
+// KnownPIN is PIN for those who go on to AddDelivery or Attempt, which find out under the lock what the PIN is by then. One that this
+// replica made is given as it was made.
+func (s *Store) KnownPIN(ctx context.Context, accountID, id string) (pin.PIN, error) {
+	number, _ := s.pinNumber(id)
+	if p, is := s.kept.get(number); is && p.AccountID == accountID {
+		return *p, nil
+	}
+	return s.PIN(ctx, accountID, id)
+}
+
 // pinOf gives one PIN of the account with all that is stored of it, or fault.NotFound.
 func (s *Store) pinOf(ctx context.Context, accountID, id string) (*storedPIN, error) {
 	number, _ := s.pinNumber(id)

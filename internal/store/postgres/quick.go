@@ -11,38 +11,56 @@ import (
 	"github.com/pinpost/pinpost/internal/store/deliverylog"
 )
 
-// mostRecent is how many PINs a replica remembers that wait for the outcome of a delivery.
-const mostRecent = 16_384
+// How many PINs a replica remembers that it stored: those that wait for the outcome of a delivery, and those that wait to be verified
+// or sent again.
+const (
+	mostRecent = 16_384
+	mostKept   = 65_536
+)
 
-// recent remembers the deliveries of PINs as this replica has just stored them.
-type recent struct {
+// recent remembers something of each of the PINs that this replica has stored last.
+type recent[V any] struct {
 	mu     sync.Mutex
-	stored map[int64][]byte
+	most   int
+	stored map[int64]V
 	order  []int64 // a ring: the next to be forgotten is at
 	at     int
 }
 
-// keep remembers what was stored of PINs, and forgets the oldest for it.
-func (r *recent) keep(pins []*heldPIN) {
+// keep remembers something of a PIN, and forgets the oldest for it.
+func (r *recent[V]) keep(number int64, value V) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.stored == nil {
-		r.stored, r.order = map[int64][]byte{}, make([]int64, mostRecent)
+		r.stored, r.order = map[int64]V{}, make([]int64, r.most)
 	}
-	for _, p := range pins {
-		delete(r.stored, r.order[r.at])
-		r.stored[p.number], r.order[r.at] = p.deliveries, p.number
-		r.at = (r.at + 1) % mostRecent
-	}
+	delete(r.stored, r.order[r.at])
+	r.stored[number], r.order[r.at] = value, number
+	r.at = (r.at + 1) % r.most
 }
 
-// take gives what was stored of a PIN, once.
-func (r *recent) take(number int64) []byte {
+// get gives what is remembered of a PIN, and whether anything is.
+func (r *recent[V]) get(number int64) (V, bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	stored := r.stored[number]
+	value, is := r.stored[number]
+	return value, is
+}
+
+// take is get, once.
+func (r *recent[V]) take(number int64) (V, bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	value, is := r.stored[number]
 	delete(r.stored, number)
-	return stored
+	return value, is
+}
+
+// forgetAll remembers nothing.
+func (r *recent[V]) forgetAll() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.stored = nil
 }
 
 // quickFinish is the outcome of a delivery that a carrier took, of a PIN whose deliveries were so a moment ago.
@@ -145,8 +163,8 @@ func (s *Store) finishQuickly(ctx context.Context, o pin.Outcome, number deliver
 	if !o.Taken || o.Answer != nil || s.alone {
 		return false, nil
 	}
-	was := s.recent.take(number.pin)
-	if was == nil {
+	was, is := s.recent.take(number.pin)
+	if !is {
 		return false, nil
 	}
 	q := &quickFinish{o, number, was}

@@ -88,7 +88,8 @@ type Store struct {
 
 	finishing *queue[*quickFinish]
 	outbox    *outbox
-	recent    recent
+	recent    recent[[]byte]   // the deliveries of PINs
+	kept      recent[*pin.PIN] // PINs as they were made, until they are wiped
 	closed    atomic.Bool
 }
 
@@ -149,6 +150,7 @@ func open(ctx context.Context, url string, opts []Option) (*Store, error) {
 		return nil, causeOf(err)
 	}
 	s := &Store{pool: pool, patience: o.patience, room: o.room, alone: o.alone}
+	s.recent.most, s.kept.most = mostRecent, mostKept
 	if err := s.prepare(ctx); err != nil {
 		pool.Close()
 		return nil, err
