@@ -92,6 +92,10 @@ func (m *memory) PIN(_ context.Context, _, id string) (pin.PIN, error) {
 	return m.pin, nil
 }
 
+func (m *memory) KnownPIN(ctx context.Context, accountID, id string) (pin.PIN, error) {
+	return m.PIN(ctx, accountID, id)
+}
+
 func (m *memory) AddDelivery(context.Context, pin.Delivery, pin.Rules, []pin.Limit) (pin.PIN, error) {
 	return m.pin, nil
 }

@@ -65,6 +65,12 @@ func (n named) PIN(ctx context.Context, accountID, id string) (pin.PIN, error) {
 	return p, err
 }
 
+func (n named) KnownPIN(ctx context.Context, accountID, id string) (pin.PIN, error) {
+	p, err := n.Store.KnownPIN(ctx, accountID, n.in(id))
+	p.ID = n.out(p.ID)
+	return p, err
+}
+
 func (n named) CreatePIN(ctx context.Context, p pin.PIN, d pin.Delivery, limits []pin.Limit) error {
 	return n.repeated(n.Store.CreatePIN(ctx, p, d, limits))
 }

@@ -72,6 +72,10 @@ func (s *fakeStore) PIN(_ context.Context, accountID, id string) (PIN, error) {
 	return *p, nil
 }
 
+func (s *fakeStore) KnownPIN(ctx context.Context, accountID, id string) (PIN, error) {
+	return s.PIN(ctx, accountID, id)
+}
+
 func (s *fakeStore) NewPINID(context.Context) (string, error) { return s.newID("NewPINID") }
 
 func (s *fakeStore) NewDeliveryID(context.Context, string) (string, error) {

@@ -39,7 +39,7 @@ func (s *Service) ResendVoice(ctx context.Context, in ResendInput, wait *time.Du
 
 // again makes one more delivery of a live PIN, durable and counted.
 func (s *Service) again(ctx context.Context, in ResendInput, by Channel) (job, error) {
-	p, err := s.deps.Store.PIN(ctx, in.AccountID, in.PINID)
+	p, err := s.deps.Store.KnownPIN(ctx, in.AccountID, in.PINID)
 	if err != nil {
 		return job{}, err
 	}

@@ -34,6 +34,10 @@ type Store interface {
 	// PIN gives one PIN of the account, or fault.NotFound.
 	PIN(ctx context.Context, accountID, id string) (PIN, error)
 
+	// KnownPIN is PIN for those who go on to AddDelivery or Attempt, which find out what the PIN is by then: it may have been
+	// removed, and what changes of it may be as it was earlier.
+	KnownPIN(ctx context.Context, accountID, id string) (PIN, error)
+
 	// AddDelivery keeps one more delivery of a PIN that is Live at d.At and takes a place in each limit. It fails with a
 	// *StateError when the PIN is not live, then with a *LimitError, and with fault.NotFound for an unknown id. d.Once is
 	// treated as by CreatePIN, right after the PIN was found.

@@ -48,7 +48,7 @@ func (s *Service) Verify(ctx context.Context, in VerifyInput) (VerifyResult, err
 		faults.Addf("pin", "must not be empty")
 		return VerifyResult{}, faults.Err()
 	}
-	p, err := s.deps.Store.PIN(ctx, in.AccountID, in.PINID)
+	p, err := s.deps.Store.KnownPIN(ctx, in.AccountID, in.PINID)
 	if err != nil {
 		return VerifyResult{}, err
 	}

@@ -21,9 +21,11 @@ const (
 	rowsAtOnce  = 8    // that a purge takes in one transaction
 )
 
-const (
-	insertAgenda = "INSERT INTO agenda (task, at, pins) VALUES ($1, $2, $3)"
+// insertAgenda puts slices of $5 into rows.
+var insertAgenda = "INSERT INTO agenda (task, at, pins) SELECT task, at, ($5::bigint[])[u.first:u.last] FROM " +
+	rowsOf("task, at, first, last", "bigint, bigint, bigint, bigint")
 
+const (
 	takeAgendaStatement = `
 	DELETE FROM agenda WHERE (task, at, seq) IN (
 		SELECT task, at, seq FROM agenda WHERE task = $1 AND at < $2 ORDER BY at, seq LIMIT $3 FOR UPDATE SKIP LOCKED)
@@ -47,16 +49,24 @@ func numbersDue(due []dueAt) []int64 {
 	return all
 }
 
-// queueAgenda adds to a round trip what puts PINs on the agenda.
-func queueAgenda(batch *pgx.Batch, task int64, due []dueAt) {
-	sortDue(due)
-	for len(due) > 0 {
-		n := 1
-		for n < len(due) && n < mostInARow && due[n].at-due[0].at <= farthestDue {
-			n++
+// queueAgenda adds to a round trip what puts PINs on the agenda, by task.
+func queueAgenda(batch *pgx.Batch, all map[int64][]dueAt) {
+	rows := make(columns, 4)
+	var pins []int64
+	for task, due := range all {
+		sortDue(due)
+		for len(due) > 0 {
+			n := 1
+			for n < len(due) && n < mostInARow && due[n].at-due[0].at <= farthestDue {
+				n++
+			}
+			rows.add(task, due[0].at, int64(len(pins)+1), int64(len(pins)+n))
+			pins = append(pins, numbersDue(due[:n])...)
+			due = due[n:]
 		}
-		batch.Queue(insertAgenda, task, due[0].at, numbersDue(due[:n]))
-		due = due[n:]
+	}
+	if len(pins) > 0 {
+		batch.Queue(insertAgenda, append(rows.args(), pins)...)
 	}
 }
 
@@ -94,9 +104,7 @@ func (s *Store) workOff(
 				return err
 			}
 			batch := &pgx.Batch{}
-			for task, due := range found.later {
-				queueAgenda(batch, task, due)
-			}
+			queueAgenda(batch, found.later)
 			return tx.SendBatch(ctx, batch).Close()
 		})
 		if err != nil {

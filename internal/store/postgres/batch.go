@@ -105,9 +105,25 @@ func (s *Store) inOneTransaction(ctx context.Context, conn *pgxpool.Conn, change
 		err = pgx.ErrTxCommitRollback
 	}
 	if err = committed(conn.Conn(), err); err == nil {
-		s.recent.keep(b.begun)
+		s.remember(b)
 	}
 	return refusals, err
+}
+
+// remember keeps in mind what was stored.
+func (s *Store) remember(b *books) {
+	for _, p := range b.begun {
+		s.recent.keep(p.number, p.deliveries)
+	}
+	for _, p := range b.newPINs {
+		kept := p.PIN
+		s.kept.keep(p.number, &kept)
+	}
+	for _, p := range b.pins {
+		if p.wiped {
+			s.kept.take(p.number)
+		}
+	}
 }
 
 // load locks and reads what a batch is about.
@@ -124,7 +140,9 @@ func (s *Store) load(ctx context.Context, conn *pgxpool.Conn, b *books, w *wants
 		s.names.learn(b.applications, nil)
 		applications, batch = b.applications, &pgx.Batch{}
 	}
-	read := b.look(batch, w, applications)
+	var messages []ownID
+	b.messages, messages = s.names.messagesOf(w.messages, applications)
+	read := b.look(batch, w, applications, messages)
 	if batch.Len() > 0 {
 		if err := send(ctx, conn, batch); err != nil {
 			return err
@@ -136,6 +154,9 @@ func (s *Store) load(ctx context.Context, conn *pgxpool.Conn, b *books, w *wants
 			s.names.forget(id)
 			return errRenumbered
 		}
+	}
+	if len(messages) > 0 {
+		s.names.learnThere(w.messages, b.messages, applications)
 	}
 	pins := make([]*storedPIN, 0, len(b.pins))
 	for _, p := range b.pins {

@@ -37,19 +37,19 @@ func BenchmarkSend(b *testing.B) {
 			return err
 		}
 		return s.FinishDelivery(ctx, pin.Outcome{
-			DeliveryID: d.ID, State: delivery.StateWaiting, Carrier: "smsc", RemoteID: d.ID, Taken: true, At: d.At,
+			DeliveryID: d.ID, State: delivery.StateWaiting, Carrier: "smsc", RemoteID: d.ID, Taken: true, At: d.At, Lost: func(err error) { b.Error(err) },
 		})
 	})
 }
 
-// BenchmarkVerify makes what a verification asks the store: PIN and Attempt, of PINs that are there.
+// BenchmarkVerify makes what a verification asks the store: KnownPIN and Attempt, of PINs that are there.
 func BenchmarkVerify(b *testing.B) {
 	benchmarkOn(b, func(s *Store, n int64) error {
 		p, d, limits := sample(s, n)
 		return s.CreatePIN(b.Context(), p, d, limits)
 	}, func(s *Store, n int64) error {
 		p, d, limits := sample(s, n)
-		if _, err := s.PIN(b.Context(), p.AccountID, p.ID); err != nil {
+		if _, err := s.KnownPIN(b.Context(), p.AccountID, p.ID); err != nil {
 			return err
 		}
 		checks := limits[0]
@@ -59,7 +59,7 @@ func BenchmarkVerify(b *testing.B) {
 	})
 }
 
-// BenchmarkResend makes what a resend asks the store: PIN, AddDelivery and FinishDelivery, of PINs that are there.
+// BenchmarkResend makes what a resend asks the store: KnownPIN, AddDelivery and FinishDelivery, of PINs that are there.
 func BenchmarkResend(b *testing.B) {
 	benchmarkOn(b, func(s *Store, n int64) error {
 		p, d, limits := sample(s, n)
@@ -67,7 +67,7 @@ func BenchmarkResend(b *testing.B) {
 	}, func(s *Store, n int64) error {
 		ctx := b.Context()
 		p, d, limits := sample(s, n)
-		_, err := s.PIN(ctx, p.AccountID, p.ID)
+		_, err := s.KnownPIN(ctx, p.AccountID, p.ID)
 		if err != nil {
 			return err
 		}
@@ -78,7 +78,7 @@ func BenchmarkResend(b *testing.B) {
 			return err
 		}
 		return s.FinishDelivery(ctx, pin.Outcome{
-			DeliveryID: d.ID, State: delivery.StateWaiting, Carrier: "smsc", RemoteID: d.ID, Taken: true, At: d.At,
+			DeliveryID: d.ID, State: delivery.StateWaiting, Carrier: "smsc", RemoteID: d.ID, Taken: true, At: d.At, Lost: func(err error) { b.Error(err) },
 		})
 	})
 }

@@ -40,8 +40,12 @@ func configOf(address string, patience time.Duration) (*pgxpool.Config, error) {
 	if c := config.ConnConfig; c.ConnectTimeout == 0 || c.ConnectTimeout > patience {
 		c.ConnectTimeout = patience
 	}
+	config.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeCacheStatement // the other modes know no columns
 	config.ConnConfig.OnNotice = noteUnreplicated
-	config.AfterConnect = func(ctx context.Context, conn *pgx.Conn) error { return greet(ctx, conn, patience) }
+	config.AfterConnect = func(ctx context.Context, conn *pgx.Conn) error {
+		writeColumns(conn.TypeMap())
+		return greet(ctx, conn, patience)
+	}
 	return config, nil
 }
 

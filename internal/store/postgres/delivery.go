@@ -25,6 +25,10 @@ const (
 
 // Deliveries lists what was sent for a PIN of the account, oldest first.
 func (s *Store) Deliveries(ctx context.Context, accountID, pinID string) ([]pin.Delivery, error) {
+	number, _ := s.pinNumber(pinID)
+	if err := s.see(ctx, func(_ pin.Outcome, of deliveryNumber) bool { return of.pin == number }); err != nil {
+		return nil, s.fail("list deliveries", err)
+	}
 	p, err := s.pinOf(ctx, accountID, pinID)
 	if fault.Is(err, fault.NotFound) {
 		return nil, nil
@@ -42,6 +46,13 @@ func (s *Store) Deliveries(ctx context.Context, accountID, pinID string) ([]pin.
 	}
 	slices.SortStableFunc(all, func(a, b pin.Delivery) int { return a.At.Compare(b.At) }) // clocks of replicas differ
 	return all, nil
+}
+
+// see waits until those of the outcomes that nobody waited for are written that is is true of, or all when it is nil.
+func (s *Store) see(ctx context.Context, is func(pin.Outcome, deliveryNumber) bool) error {
+	ctx, cancel := context.WithTimeout(ctx, s.patience)
+	defer cancel()
+	return s.outbox.see(ctx, is)
 }
 
 // FinishDelivery notes what the carrier made of a delivery and closes it. A state that a receipt brought earlier stays,
@@ -116,8 +127,13 @@ func (b *books) delivery(number deliveryNumber) (*heldPIN, *deliverylog.Entry, e
 // fault.NotFound when there is no such delivery.
 func (s *Store) RecordReceipt(ctx context.Context, r delivery.Receipt) error {
 	number, _ := s.deliveryNumber(r.AttemptID)
+	err := s.see(ctx, func(o pin.Outcome, of deliveryNumber) bool {
+		return of == number || r.AttemptID == "" && o.RemoteID == r.RemoteID
+	})
+	if err != nil {
+		return s.fail("record receipt", err)
+	}
 	if r.AttemptID == "" {
-		var err error
 		if number, err = s.remoteDelivery(ctx, r); err != nil {
 			return err
 		}

@@ -68,7 +68,7 @@ func giveUp(ctx context.Context, tx pgx.Tx, pins []int64, most int, before, now 
 		}
 		changed.add(p.number, since, stored)
 	}
-	_, err = tx.Exec(ctx, giveUpStatement, changed...)
+	_, err = tx.Exec(ctx, giveUpStatement, changed.args()...)
 	return l, err
 }
 
@@ -161,9 +161,9 @@ func removeRemotes(ctx context.Context, tx pgx.Tx, of []storedDeliveries) error 
 			}
 		}
 	}
-	if gone[0] == nil {
+	if gone.empty() {
 		return nil
 	}
-	_, err := tx.Exec(ctx, removeRemotesText, gone...)
+	_, err := tx.Exec(ctx, removeRemotesText, gone.args()...)
 	return err
 }

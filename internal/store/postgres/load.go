@@ -42,31 +42,31 @@ const (
 		"SELECT * FROM unnest($1::text[], $2::bytea[]) UNION ALL SELECT a.account_id, k.hash" +
 		" FROM unnest($3::bigint[], $4::bytea[]) k (pin, hash) JOIN pins p ON p.number = k.pin" +
 		" JOIN applications a ON a.seq = p.application)"
+)
 
+var (
 	// Limits of a phone: how many of the newest events to skip, and how many to take after those.
 	phoneWindowsQuery = `
-	SELECT l.i, w.at FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[])
-		l (i, tally, phone, after, skip, take)
+	SELECT u.i, w.at FROM ` + rowsOf("i, tally, phone, after, skip, take", "bigint, bigint, bigint, bigint, bigint, bigint") + `
 	CROSS JOIN LATERAL (
-		SELECT p.at FROM places p WHERE p.tally = l.tally AND p.phone = l.phone AND p.at > l.after
-		ORDER BY p.at DESC OFFSET l.skip LIMIT l.take) w
-	ORDER BY l.i, w.at DESC`
+		SELECT p.at FROM places p WHERE p.tally = u.tally AND p.phone = u.phone AND p.at > u.after
+		ORDER BY p.at DESC OFFSET u.skip LIMIT u.take) w
+	ORDER BY u.i, w.at DESC`
 
 	// Limits of an application: there may be a million events in its window, so the counts say in which slots the wanted
 	// ones are, and how many there are in newer slots.
 	wholeWindowsQuery = `
-	SELECT l.i, w.at FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[])
-		l (i, tally, after, skip, take)
+	SELECT u.i, w.at FROM ` + rowsOf("i, tally, after, skip, take", "bigint, bigint, bigint, bigint, bigint") + `
 	CROSS JOIN LATERAL (
 		SELECT min(slot) AS oldest, max(slot) AS newest, min(so_far - n) AS newer FROM (
 			SELECT slot, n, sum(n) OVER (ORDER BY slot DESC) AS so_far FROM place_counts c
-			WHERE c.tally = l.tally AND c.slot >= l.after / 600000) slots
-		WHERE so_far > l.skip AND so_far - n < l.skip + l.take AND n > 0) s
+			WHERE c.tally = u.tally AND c.slot >= u.after / 600000) slots
+		WHERE so_far > u.skip AND so_far - n < u.skip + u.take AND n > 0) s
 	CROSS JOIN LATERAL (
-		SELECT p.at FROM places p WHERE p.tally = l.tally
+		SELECT p.at FROM places p WHERE p.tally = u.tally
 			AND p.at >= s.oldest * 600000 AND p.at < (s.newest + 1) * 600000
-		ORDER BY p.at DESC OFFSET l.skip - s.newer LIMIT l.take) w
-	ORDER BY l.i, w.at DESC`
+		ORDER BY p.at DESC OFFSET u.skip - s.newer LIMIT u.take) w
+	ORDER BY u.i, w.at DESC`
 )
 
 // lock adds to a round trip what locks all that the changes are about. known are the numbers of the applications, if they are
@@ -90,13 +90,13 @@ func (b *books) lock(batch *pgx.Batch, w *wants, known map[ownID]int64) {
 	}
 }
 
-// look adds to a round trip what reads the rest, once the applications have these numbers and freed places are known. What
-// it gives turns what was read of limits into windows.
-func (b *books) look(batch *pgx.Batch, w *wants, applications map[ownID]int64) (read func()) {
+// look adds to a round trip what reads the rest, these messages among it, once the applications have these numbers and freed places
+// are known. What it gives turns what was read of limits into windows.
+func (b *books) look(batch *pgx.Batch, w *wants, applications map[ownID]int64, messages []ownID) (read func()) {
 	b.freePlaces(batch, w.freed)
-	if len(w.messages) > 0 {
+	if len(messages) > 0 {
 		readEach(batch, readOwn, func(m numbered) { b.messages[m.ownID] = m.number },
-			messagesThereQuery, columnsOf(ownIDsOf(w.messages))...)
+			messagesThereQuery, columnsOf(messages)...)
 	}
 	if len(w.firsts) > 0 || len(w.firstsOfPINs) > 0 {
 		readEach(batch, FromDBFirst, func(f pin.First) { b.firsts[firstKey{f.AccountID, string(f.KeyHash[:])}] = f },
@@ -142,11 +142,11 @@ func (b *books) loadWindows(batch *pgx.Batch, w *wants, applications map[ownID]i
 	}
 	times := make([][]int64, len(all))
 	take := func(at [2]int64) { times[at[0]] = append(times[at[0]], at[1]) }
-	if phones[0] != nil {
-		readEach(batch, readNumbers, take, phoneWindowsQuery, phones...)
+	if !phones.empty() {
+		readEach(batch, readNumbers, take, phoneWindowsQuery, phones.args()...)
 	}
-	if wholes[0] != nil {
-		readEach(batch, readNumbers, take, wholeWindowsQuery, wholes...)
+	if !wholes.empty() {
+		readEach(batch, readNumbers, take, wholeWindowsQuery, wholes.args()...)
 	}
 	return func() {
 		for i, one := range all {

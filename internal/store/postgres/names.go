@@ -15,12 +15,49 @@ var errRenumbered = errors.New("an application has another number by now")
 
 // names remember the numbers that stand for applications and messages in rows of PINs. Whom a number stands for never changes,
 // so a PIN needs no query to be named. An id may get another number, when it is removed and kept again: whoever goes by the
-// number that it had locks the application and looks whether it still has it.
+// number that it had locks the application and looks whether it still has it. Then the messages of its account have the numbers that
+// they had, too, as they are removed with all applications of the account alone.
 type names struct {
 	mu           sync.Mutex
 	numbers      map[ownID]int64
+	there        map[messageBeside]int64 // the numbers of messages
 	applications map[int64]ownID
 	messages     map[int64]string
+}
+
+// messageBeside is a message that was there beside an application of its account.
+type messageBeside struct {
+	message     ownID
+	application int64
+}
+
+// messagesOf gives the numbers that are remembered of messages, and those messages of which none is.
+func (n *names) messagesOf(wanted map[ownID]ownID, applications map[ownID]int64) (numbers map[ownID]int64, unknown []ownID) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	numbers = make(map[ownID]int64, len(wanted))
+	for id, application := range wanted {
+		if number, is := n.there[messageBeside{id, applications[application]}]; is {
+			numbers[id] = number
+		} else {
+			unknown = append(unknown, id)
+		}
+	}
+	return numbers, unknown
+}
+
+// learnThere remembers messages that are there, beside these applications.
+func (n *names) learnThere(wanted map[ownID]ownID, messages, applications map[ownID]int64) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.there == nil || len(n.there) > mostNames {
+		n.there = map[messageBeside]int64{}
+	}
+	for id, number := range messages {
+		if application, is := applications[wanted[id]]; is {
+			n.there[messageBeside{id, application}] = number
+		}
+	}
 }
 
 // numbersOf gives the numbers that applications had, and whether all of them are remembered.

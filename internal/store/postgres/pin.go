@@ -27,8 +27,9 @@ type createPIN struct {
 }
 
 func (c *createPIN) want(w *wants) {
-	w.applications[ownID{c.pin.AccountID, c.pin.ApplicationID}] = true
-	w.messages[ownID{c.pin.AccountID, c.pin.MessageID}] = true
+	application := ownID{c.pin.AccountID, c.pin.ApplicationID}
+	w.applications[application] = true
+	w.messages[ownID{c.pin.AccountID, c.pin.MessageID}] = application
 	w.limits(c.limits, c.delivery.At)
 	if once := c.delivery.Once; once != nil {
 		w.firsts[firstKey{c.pin.AccountID, string(once.KeyHash[:])}] = true
@@ -72,6 +73,16 @@ func (s *Store) PIN(ctx context.Context, accountID, id string) (pin.PIN, error) 
 		return pin.PIN{}, err
 	}
 	return p.PIN, nil
+}
+
+// KnownPIN is PIN for those who go on to AddDelivery or Attempt, which find out under the lock what the PIN is by then. One that this
+// replica made is given as it was made.
+func (s *Store) KnownPIN(ctx context.Context, accountID, id string) (pin.PIN, error) {
+	number, _ := s.pinNumber(id)
+	if p, is := s.kept.get(number); is && p.AccountID == accountID {
+		return *p, nil
+	}
+	return s.PIN(ctx, accountID, id)
 }
 
 // pinOf gives one PIN of the account with all that is stored of it, or fault.NotFound.

@@ -45,6 +45,7 @@ func TestPlans(t *testing.T) {
 		{"windows of applications", wholeWindowsQuery, "places_by_time"},
 		{"slots of applications", wholeWindowsQuery, "place_counts_pkey"},
 		{"PINs to change", updatePINs, "pins_pkey"},
+		{"PINs to finish", finishStatement, "pins_pkey"},
 		{"first requests to replace", removeFirsts, "firsts_pkey"},
 		{"answers", keepAnswers, "firsts_delivery_id_key"},
 		{"delivery by remote id", remoteQuery, "remotes_pkey"},

@@ -59,6 +59,9 @@ func (s *Store) PurgePINs(ctx context.Context, now time.Time, grace time.Duratio
 	if most < 1 {
 		return 0, nil
 	}
+	if err := s.see(ctx, nil); err != nil {
+		return 0, s.fail("purge PINs", err)
+	}
 	abandoned, expired := now.Add(-pin.AbandonedAfter), toMillis(now.Add(-grace))
 	total := 0
 	for _, step := range []func() (int, error){
@@ -131,7 +134,7 @@ func purgePlaces(ctx context.Context, tx pgx.Tx, now int64, most int) (int, erro
 	if _, err := query(ctx, tx, readOwn, lockNumberedQuery, numbersOf(applications)); err != nil {
 		return 0, err
 	}
-	gone, err := query(ctx, tx, readNumber, removePlacesStatement, places...)
+	gone, err := query(ctx, tx, readNumber, removePlacesStatement, places.args()...)
 	if err != nil {
 		return 0, err
 	}

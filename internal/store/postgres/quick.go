@@ -11,38 +11,56 @@ import (
 	"github.com/pinpost/pinpost/internal/store/deliverylog"
 )
 
-// mostRecent is how many PINs a replica remembers that wait for the outcome of a delivery.
-const mostRecent = 16_384
+// How many PINs a replica remembers that it stored: those that wait for the outcome of a delivery, and those that wait to be verified
+// or sent again.
+const (
+	mostRecent = 16_384
+	mostKept   = 65_536
+)
 
-// recent remembers the deliveries of PINs as this replica has just stored them.
-type recent struct {
+// recent remembers something of each of the PINs that this replica has stored last.
+type recent[V any] struct {
 	mu     sync.Mutex
-	stored map[int64][]byte
+	most   int
+	stored map[int64]V
 	order  []int64 // a ring: the next to be forgotten is at
 	at     int
 }
 
-// keep remembers what was stored of PINs, and forgets the oldest for it.
-func (r *recent) keep(pins []*heldPIN) {
+// keep remembers something of a PIN, and forgets the oldest for it.
+func (r *recent[V]) keep(number int64, value V) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.stored == nil {
-		r.stored, r.order = map[int64][]byte{}, make([]int64, mostRecent)
+		r.stored, r.order = map[int64]V{}, make([]int64, r.most)
 	}
-	for _, p := range pins {
-		delete(r.stored, r.order[r.at])
-		r.stored[p.number], r.order[r.at] = p.deliveries, p.number
-		r.at = (r.at + 1) % mostRecent
-	}
+	delete(r.stored, r.order[r.at])
+	r.stored[number], r.order[r.at] = value, number
+	r.at = (r.at + 1) % r.most
 }
 
-// take gives what was stored of a PIN, once.
-func (r *recent) take(number int64) []byte {
+// get gives what is remembered of a PIN, and whether anything is.
+func (r *recent[V]) get(number int64) (V, bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	stored := r.stored[number]
+	value, is := r.stored[number]
+	return value, is
+}
+
+// take is get, once.
+func (r *recent[V]) take(number int64) (V, bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	value, is := r.stored[number]
 	delete(r.stored, number)
-	return stored
+	return value, is
+}
+
+// forgetAll remembers nothing.
+func (r *recent[V]) forgetAll() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.stored = nil
 }
 
 // quickFinish is the outcome of a delivery that a carrier took, of a PIN whose deliveries were so a moment ago.
@@ -56,12 +74,12 @@ type quickFinish struct {
 var errChanged = errors.New("the deliveries were changed meanwhile")
 
 // finishStatement notes outcomes in one round trip, as nothing is read for it: only in PINs whose deliveries are what they were.
-const finishStatement = `
+var finishStatement = `
 	WITH done AS (
 		UPDATE pins p SET open_since = u.open_since, deliveries = u.deliveries,
 			sent_at = CASE WHEN p.sent_at = 0 THEN u.sent_at ELSE p.sent_at END
-		FROM unnest($1::bigint[], $2::bytea[], $3::bytea[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[])
-			u (number, was, deliveries, open_since, sent_at, hash, at, delivery)
+		FROM ` + rowsOf("number, was, deliveries, open_since, sent_at, hash, at, delivery",
+	"bigint, bytea, bytea, bigint, bigint, bigint, bigint, bigint") + `
 		WHERE p.number = u.number AND p.deliveries = u.was
 		RETURNING p.number, u.hash, u.at, u.delivery),
 	found AS (
@@ -84,7 +102,7 @@ func (s *Store) finishAll(tasks []*task[*quickFinish]) {
 	}
 	done := map[int64]bool{}
 	err := s.repeat(ctx, func() error {
-		if rows[0] == nil {
+		if rows.empty() {
 			return nil
 		}
 		conn, err := s.pool.Acquire(ctx)
@@ -92,7 +110,7 @@ func (s *Store) finishAll(tasks []*task[*quickFinish]) {
 			return err
 		}
 		defer conn.Release()
-		found, err := conn.Query(ctx, finishStatement, rows...)
+		found, err := conn.Query(ctx, finishStatement, rows.args()...)
 		if err == nil {
 			var numbers []int64
 			numbers, err = collect(found, readNumber)
@@ -139,19 +157,51 @@ func (q *quickFinish) add(rows columns) error {
 	return nil
 }
 
-// finishQuickly notes an outcome if the deliveries of the PIN are as this replica remembers them, and tells whether it did. An
-// answer to be kept, and a place to be given back, need more than that.
+// finishQuickly notes an outcome if the deliveries of the PIN are as this replica remembers them, and tells whether it did, or
+// will: who allows that does not wait for it. An answer to be kept, and a place to be given back, need more than that.
 func (s *Store) finishQuickly(ctx context.Context, o pin.Outcome, number deliveryNumber) (bool, error) {
 	if !o.Taken || o.Answer != nil || s.alone {
 		return false, nil
 	}
-	was := s.recent.take(number.pin)
-	if was == nil {
+	was, is := s.recent.take(number.pin)
+	if !is {
 		return false, nil
 	}
-	err := s.finishing.do(ctx, &quickFinish{o, number, was})
+	q := &quickFinish{o, number, was}
+	if o.Lost != nil && s.outbox.add(q) {
+		return true, nil
+	}
+	err := s.finishing.do(ctx, q)
 	if errors.Is(err, errChanged) {
 		return false, nil
 	}
 	return true, err
+}
+
+// finishLater notes outcomes that nobody waits for, and tells those who want to hear of one that is lost.
+func (s *Store) finishLater(outcomes []*quickFinish) {
+	tasks := make([]*task[*quickFinish], len(outcomes))
+	for i, q := range outcomes {
+		tasks[i] = &task[*quickFinish]{value: q}
+	}
+	s.finishAll(tasks)
+	var others []*task[change] // go the long way
+	var theirs []*task[*quickFinish]
+	for _, one := range tasks {
+		if errors.Is(one.err, errChanged) {
+			others = append(others, &task[change]{value: &finishDelivery{one.value.outcome, one.value.number}})
+			theirs = append(theirs, one)
+		}
+	}
+	if len(others) > 0 {
+		s.carryOutAll(others)
+	}
+	for i, one := range others {
+		theirs[i].err = one.err
+	}
+	for _, one := range tasks {
+		if one.err != nil {
+			one.value.outcome.Lost(s.fail("finish delivery", one.err))
+		}
+	}
 }

@@ -86,6 +86,76 @@ func TestFinish_beside_others(t *testing.T) {
 	}
 }
 
+// TestFinish_handed_over closes a store at once, and changes PINs on another replica before their outcomes are written.
+func TestFinish_handed_over(t *testing.T) {
+	t.Parallel()
+	database := pgtest.Empty(t)
+	s, other := openIn(t, database), openIn(t, database)
+	furnish(t, s)
+	const many = 20
+	for n := range int64(many) {
+		_, d, _ := sample(s, n)
+		if err := keep(s, n); err != nil {
+			t.Fatal(err)
+		}
+		o := wasTaken(d)
+		o.Lost = func(err error) { t.Errorf("an outcome is lost: %v", err) }
+		if err := s.FinishDelivery(t.Context(), o); err != nil {
+			t.Fatal(err)
+		}
+		if n%2 == 0 {
+			if err := other.RecordReceipt(t.Context(), delivery.Receipt{AttemptID: d.ID, State: delivery.StateDelivered, At: d.At}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for n := range int64(many) {
+		p, _, _ := sample(other, n)
+		got, err := other.Deliveries(t.Context(), p.AccountID, p.ID)
+		if err != nil || len(got) != 1 || got[0].Carrier != "smsc" || (got[0].State == delivery.StateDelivered) != (n%2 == 0) {
+			t.Errorf("PIN %d: got deliveries %+v, error %v; want the outcome, and the receipt of every other", n, got, err)
+		}
+	}
+}
+
+// TestKnownPIN has a replica remember PINs that another one uses up: what it does with them next is refused.
+func TestKnownPIN(t *testing.T) {
+	t.Parallel()
+	stores := replicas(t, 2)
+	s, other := stores[0], stores[1]
+	p, d, _ := sample(s, 1)
+	if err := keep(s, 1); err != nil {
+		t.Fatal(err)
+	}
+	checks := pin.Limit{Kind: pin.LimitChecks, AccountID: p.AccountID, ApplicationID: p.ApplicationID, To: p.To, Max: 1000}
+	rules := pin.Rules{MaxAttempts: 3}
+	if tried, err := other.Attempt(t.Context(), p.ID, d.At, rules, checks, right); err != nil || !tried.Verified {
+		t.Fatalf("got %+v, error %v", tried, err)
+	}
+	known, err := s.KnownPIN(t.Context(), p.AccountID, p.ID)
+	if err != nil || known.ID != p.ID || known.To != p.To || known.ApplicationID != p.ApplicationID {
+		t.Errorf("got %+v, error %v", known, err)
+	}
+	if tried, err := s.Attempt(t.Context(), p.ID, d.At, rules, checks, right); err != nil || tried.Verified {
+		t.Errorf("attempt: got %+v, error %v; want it used", tried, err)
+	}
+	if d.ID, err = s.NewDeliveryID(t.Context(), p.ID); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.AddDelivery(t.Context(), d, rules, nil); err == nil {
+		t.Error("it is sent again")
+	}
+	if err := s.ClearAccount(t.Context(), p.AccountID); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.KnownPIN(t.Context(), p.AccountID, p.ID); !fault.Is(err, fault.NotFound) {
+		t.Errorf("got error %v, want none of an account that is empty", err)
+	}
+}
+
 // TestFinish_after_the_connection_broke asks that an outcome is noted all the same.
 func TestFinish_after_the_connection_broke(t *testing.T) {
 	t.Parallel()

@@ -35,7 +35,8 @@
 // outcomes and receipts need not wait with them. What each request reads (keys, applications, messages, PINs) has its own:
 // all reads that wait are one round trip, begun after they were asked for. And the outcome of what this replica has just
 // stored is written without reading first, in one statement that asks whether the deliveries are still those; if they are
-// not, it goes the long way.
+// not, it goes the long way. Where the caller allows it, nobody waits for that: outcomes of some milliseconds are written
+// together, and whoever is to see them on this replica waits until they are.
 //
 // # Rows and numbers
 //
@@ -86,7 +87,9 @@ type Store struct {
 	names    names
 
 	finishing *queue[*quickFinish]
-	recent    recent
+	outbox    *outbox
+	recent    recent[[]byte]   // the deliveries of PINs
+	kept      recent[*pin.PIN] // PINs as they were made, until they are wiped
 	closed    atomic.Bool
 }
 
@@ -147,12 +150,14 @@ func open(ctx context.Context, url string, opts []Option) (*Store, error) {
 		return nil, causeOf(err)
 	}
 	s := &Store{pool: pool, patience: o.patience, room: o.room, alone: o.alone}
+	s.recent.most, s.kept.most = mostRecent, mostKept
 	if err := s.prepare(ctx); err != nil {
 		pool.Close()
 		return nil, err
 	}
 	s.placing, s.settling = start(s.patience, s.room, s.carryOutAll), start(s.patience, s.room, s.carryOutAll)
 	s.finishing = start(s.patience, s.room, s.finishAll)
+	s.outbox = newOutbox(s.finishLater)
 	s.readers = newReaders(s)
 	return s, nil
 }
@@ -187,9 +192,10 @@ func (s *Store) Ping(ctx context.Context) error {
 	return err
 }
 
-// Close ends the store: a call under way is carried through or fails, and calls after that give fault.Unavailable.
-// Closing again does nothing.
+// Close ends the store: what was handed over is written, a call under way is carried through or fails, and calls after that give
+// fault.Unavailable. Closing again does nothing.
 func (s *Store) Close() error {
+	s.outbox.close()
 	if !s.closed.CompareAndSwap(false, true) {
 		return nil
 	}

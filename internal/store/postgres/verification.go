@@ -10,6 +10,9 @@ import (
 func (s *Store) Verifications(
 	ctx context.Context, accountID, applicationID string, f pin.VerificationFilter, most int,
 ) ([]pin.Verification, error) {
+	if err := s.see(ctx, nil); err != nil {
+		return nil, s.fail("list verifications", err)
+	}
 	text, args := verificationsQuery(accountID, applicationID, f, most)
 	return list(ctx, s, "list verifications", FromDBVerification, text, args...)
 }

@@ -13,7 +13,7 @@ type wants struct {
 	applications map[ownID]bool // locked
 	pins         map[int64]bool // locked
 	freed        []deliveryNumber
-	messages     map[ownID]bool
+	messages     map[ownID]ownID // each with an application of its account, which is locked
 	firsts       map[firstKey]bool
 	firstsOfPINs map[firstOfPIN]bool
 	windows      map[windowKey]*window
@@ -31,7 +31,7 @@ type (
 
 func newWants() *wants {
 	return &wants{
-		applications: map[ownID]bool{}, pins: map[int64]bool{}, messages: map[ownID]bool{},
+		applications: map[ownID]bool{}, pins: map[int64]bool{}, messages: map[ownID]ownID{},
 		firsts: map[firstKey]bool{}, firstsOfPINs: map[firstOfPIN]bool{}, windows: map[windowKey]*window{},
 	}
 }

@@ -89,6 +89,10 @@ func (s *Store) CreateWorld(ctx context.Context, a account.Account, k account.Ke
 // ResetAccount removes everything of an account but its keys, its worlds and itself, sets its clock back and keeps the
 // contents instead, in one transaction. Of an unknown account it removes nothing.
 func (s *Store) ResetAccount(ctx context.Context, accountID string, contents []world.Content) error {
+	defer s.kept.forgetAll()
+	if err := s.see(ctx, nil); err != nil { // outcomes of PINs that were removed would be taken for lost
+		return s.fail("reset account", err)
+	}
 	return s.settle(ctx, "reset account", func(ctx context.Context, tx pgx.Tx) error {
 		if err := clearAccount(ctx, tx, accountID); err != nil {
 			return err
@@ -103,6 +107,10 @@ func (s *Store) ResetAccount(ctx context.Context, accountID string, contents []w
 // ClearAccount removes what calls left in an account, PINs and captured messages and what limits count, and sets its clock
 // back. Its applications and messages stay.
 func (s *Store) ClearAccount(ctx context.Context, accountID string) error {
+	defer s.kept.forgetAll()
+	if err := s.see(ctx, nil); err != nil {
+		return s.fail("clear account", err)
+	}
 	return s.write(ctx, "clear account", func(ctx context.Context, tx pgx.Tx) error {
 		return clearAccount(ctx, tx, accountID)
 	})
@@ -111,6 +119,10 @@ func (s *Store) ClearAccount(ctx context.Context, accountID string) error {
 // DeleteAccount removes an account with everything of it, its keys and its worlds too, and gives the ids of what it
 // removed, its own first. Removing again removes nothing.
 func (s *Store) DeleteAccount(ctx context.Context, accountID string) ([]string, error) {
+	defer s.kept.forgetAll()
+	if err := s.see(ctx, nil); err != nil {
+		return nil, s.fail("delete account", err)
+	}
 	var ids []string
 	err := s.settle(ctx, "delete account", func(ctx context.Context, tx pgx.Tx) (err error) {
 		if ids, err = lockWorlds(ctx, tx, accountID); err != nil {

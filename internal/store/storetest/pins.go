@@ -35,6 +35,8 @@ func pinOfAnother(t *testing.T, w *world) {
 	for _, key := range [][2]string{{other.ID, p.ID}, {"", p.ID}, {w.account.ID, w.id()}} {
 		_, err := w.PIN(t.Context(), key[0], key[1])
 		wantMissing(t, err, noPIN)
+		_, err = w.KnownPIN(t.Context(), key[0], key[1])
+		wantMissing(t, err, noPIN)
 	}
 }
 
