@@ -8,7 +8,6 @@ import (
 	"crypto/cipher"
 	"encoding/binary"
 	"fmt"
-	"strings"
 	"sync"
 )
 
@@ -31,6 +30,17 @@ func New(key []byte) (*Cipher, error) {
 }
 
 const digits = "0123456789ABCDEF"
+
+// values are those of digits, which are told apart by case, and 255 of all else.
+var values = func() (of [256]byte) {
+	for b := range of {
+		of[b] = 255
+	}
+	for value, digit := range digits {
+		of[digit] = byte(value)
+	}
+	return of
+}()
 
 // blocks are those that no call works on now: what a cipher is given would be made anew for each call.
 var blocks = sync.Pool{New: func() any { return new([aes.BlockSize]byte) }}
@@ -58,11 +68,11 @@ func (c *Cipher) Numbers(id string) (row, part int64, ok bool) {
 		return 0, 0, false
 	}
 	for i := range raw {
-		high, low := strings.IndexByte(digits, id[2*i]), strings.IndexByte(digits, id[2*i+1]) // told apart by case
-		if high < 0 || low < 0 {
+		high, low := values[id[2*i]], values[id[2*i+1]]
+		if high|low > 15 {
 			return 0, 0, false
 		}
-		raw[i] = byte(high<<4 | low)
+		raw[i] = high<<4 | low
 	}
 	c.block.Decrypt(raw[:], raw[:])
 	return int64(binary.BigEndian.Uint64(raw[:8])), int64(binary.BigEndian.Uint64(raw[8:])), true

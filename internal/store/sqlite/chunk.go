@@ -18,11 +18,12 @@ const (
 
 	insertChunkStatement = "INSERT INTO pin_chunks (last, open_since, wipe_at, expire_at) VALUES (?, ?, ?, ?)"
 
-	// A PIN came late, or has one more delivery.
+	// A PIN came late, or has one more delivery. Most come to a chunk that is to be looked at before.
 	hastenStatement = `
 	UPDATE pin_chunks SET open_since = min(coalesce(open_since, ?2), ?2), wipe_at = min(coalesce(wipe_at, ?3), ?3),
 		expire_at = min(coalesce(expire_at, ?3), ?3)
-	WHERE last = (SELECT last FROM pin_chunks WHERE last >= ?1 ORDER BY last LIMIT 1)`
+	WHERE last = (SELECT last FROM pin_chunks WHERE last >= ?1 ORDER BY last LIMIT 1)
+		AND (coalesce(open_since > ?2, 1) OR coalesce(wipe_at > ?3, 1) OR coalesce(expire_at > ?3, 1))`
 )
 
 // chunksAtATime is how many chunks a step of cleaning looks through at most: each takes a millisecond or two.
