@@ -1,6 +1,7 @@
 package deliverylog
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/binary"
 	"errors"
@@ -33,6 +34,16 @@ const (
 	isTried    = 4 // tries to give it to a carrier follow the history
 )
 
+// padTo is what Pad makes lengths a multiple of.
+const padTo = 64
+
+// Pad fills a stored form up with zeros, so that most changes leave it as long as it was: a store that writes rows of one length in
+// their places need not move others for it.
+func Pad(stored []byte) []byte {
+	var zeros [padTo]byte
+	return append(stored, zeros[:(padTo-len(stored)%padTo)%padTo]...)
+}
+
 var errBroken = errors.New("deliveries are stored in a form that this program does not know")
 
 // Append adds the stored form of a log to to: integers as varints, texts after their length, times in milliseconds, those of
@@ -41,8 +52,8 @@ func (l Log) Append(to []byte) ([]byte, error) {
 	to = append(to, format)
 	for _, e := range l {
 		channel := slices.Index(channels, e.Channel)
-		if channel < 0 {
-			return nil, fmt.Errorf("channel %q cannot be stored", e.Channel)
+		if channel < 0 || e.Number == 0 {
+			return nil, fmt.Errorf("delivery %d of channel %q cannot be stored", e.Number, e.Channel)
 		}
 		flags := byte(0)
 		if e.Open {
@@ -99,7 +110,7 @@ func Parse(stored []byte) (Log, error) {
 	}
 	r := reader{rest: stored[1:]}
 	l := make(Log, 0, 1)
-	for len(r.rest) > 0 && !r.broken {
+	for len(r.rest) > 0 && !r.broken && !r.padding() {
 		l = append(l, r.entry())
 	}
 	if r.broken {
@@ -114,8 +125,14 @@ type reader struct {
 	broken bool
 }
 
+// padding tells whether nothing but zeros follows, with which no entry begins.
+func (r *reader) padding() bool {
+	return r.rest[0] == 0 && len(bytes.Trim(r.rest, "\x00")) == 0
+}
+
 func (r *reader) entry() (e Entry) {
 	e.Number, e.Channel = r.varint(), pick(r, channels)
+	r.broken = r.broken || e.Number == 0
 	flags := r.byte()
 	e.Open, e.Reported = flags&isOpen != 0, flags&isReported != 0
 	e.Carrier, e.RemoteID = r.text(), r.text()

@@ -79,6 +79,28 @@ func TestParse_of_the_stored_form(t *testing.T) {
 	}
 }
 
+func TestPad(t *testing.T) {
+	t.Parallel()
+	l := deliverylog.Log{sent(1, noon), sent(2, noon)}
+	raw, err := l.Append(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	padded := deliverylog.Pad(raw)
+	if got, err := deliverylog.Parse(padded); err != nil || !reflect.DeepEqual(got, l) || len(padded) != 64 {
+		t.Errorf("got %+v of %d bytes, error %v, want %+v of 64", got, len(padded), err, l)
+	}
+	if again := deliverylog.Pad(padded); len(again) != 64 {
+		t.Errorf("got %d bytes of what is padded, want 64", len(again))
+	}
+	if _, err := deliverylog.Parse(append(padded, 1)); err == nil {
+		t.Error("something behind the padding is taken for nothing")
+	}
+	if _, err := (deliverylog.Log{sent(0, noon)}).Append(nil); err == nil {
+		t.Error("a delivery without a number is stored")
+	}
+}
+
 func TestOpen(t *testing.T) {
 	t.Parallel()
 	l := deliverylog.Log{sent(1, noon.Add(time.Minute)), sent(2, noon)}

@@ -15,7 +15,7 @@ import (
 // or sent again.
 const (
 	mostRecent = 16_384
-	mostKept   = 65_536
+	mostKept   = 131_072
 )
 
 // recent remembers something of each of the PINs that this replica has stored last.

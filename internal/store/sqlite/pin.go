@@ -89,6 +89,7 @@ func (t *transaction) insertPIN(ctx context.Context, row *PINRow, message int64)
 	if t.deliveries, err = row.Deliveries.Append(t.deliveries[:0]); err != nil {
 		return err
 	}
+	t.deliveries = deliverylog.Pad(t.deliveries)
 	t.values = AppendDBPIN(t.values[:0], row, message, t.deliveries)
 	_, err = t.ExecContext(ctx, insertPINStatement, t.values...)
 	return err

@@ -138,6 +138,7 @@ func (t *transaction) keepDeliveries(ctx context.Context, row *PINRow) error {
 	if t.deliveries, err = row.Deliveries.Append(t.deliveries[:0]); err != nil {
 		return err
 	}
+	t.deliveries = deliverylog.Pad(t.deliveries)
 	_, err = t.ExecContext(ctx, deliveriesStatement, t.deliveries, openSince(row.Deliveries), toMillis(row.SentAt), row.Number)
 	t.recent.keep(row)
 	return err
