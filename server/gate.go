@@ -200,7 +200,7 @@ func (g *gate) checkBody(r *http.Request, faults fault.Members) error {
 	err = g.body.VisitJSON(conform.LeaveOutNulls(value, g.body), openapi3.MultiErrors(), openapi3.VisitAsRequest(),
 		openapi3.DisableSchemaErrorDetails())
 	if err != nil {
-		worded := fault.Members{}
+		worded := fault.Members{} // another one, so that faults, in which nothing is as a rule, need not be on the heap
 		conform.WordSchemaErrors(err, worded)
 		for member, texts := range worded {
 			faults[member] = append(faults[member], texts...)
