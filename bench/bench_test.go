@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -25,7 +26,7 @@ func serving(t *testing.T, r rival, dir string) *child {
 	in, feed := io.Pipe()
 	out, line := io.Pipe()
 	ended := make(chan error, 1)
-	args := []string{"-what", r.serve, "-store", "sqlite", "-data", filepath.Join(dir, "data"), "-responses", r.responses}
+	args := []string{"-what", r.serve, "-store", "sqlite", "-data", filepath.Join(dir, "data"), "-unchecked=" + strconv.FormatBool(r.unchecked)}
 	go func() { ended <- serve(context.WithoutCancel(t.Context()), args, in, line, canary.Log()) }()
 	t.Cleanup(func() {
 		http.DefaultClient.CloseIdleConnections()

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -44,7 +45,7 @@ func start(ctx context.Context, r rival, dir string) (c *child, err error) {
 		if c.backing, err = b.start(ctx, dir); err != nil {
 			return nil, fmt.Errorf("start %s: %w", r.store, err)
 		}
-		args = append(args, "-store", r.store, "-address", c.backing.address, "-data", filepath.Join(dir, "data"), "-responses", r.responses)
+		args = append(args, "-store", r.store, "-address", c.backing.address, "-data", filepath.Join(dir, "data"), "-unchecked="+strconv.FormatBool(r.unchecked))
 	}
 	if err := c.run(ctx, args); err != nil {
 		return nil, errors.Join(fmt.Errorf("start %s: %w; see %s", r.name, err, c.logPath()), c.backing.stop())

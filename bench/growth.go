@@ -24,7 +24,7 @@ func (o options) grow(ctx context.Context, r *results) error {
 			continue
 		}
 		seen[rival.store] = true
-		rival.responses = ""
+		rival.unchecked = false
 		next, have := firstOfTurns, 0
 		for _, live := range o.growth {
 			grown := rival

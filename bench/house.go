@@ -17,6 +17,7 @@ import (
 	"github.com/pinpost/pinpost/internal/message"
 	"github.com/pinpost/pinpost/internal/observe"
 	"github.com/pinpost/pinpost/internal/wire"
+	"github.com/pinpost/pinpost/server"
 )
 
 // session is what a caller knows of a server.
@@ -32,13 +33,19 @@ type session struct {
 const appName = "Bench application"
 
 // houseFlags say which service a process is.
-type houseFlags struct{ store, address, data, responses string }
+type houseFlags struct {
+	store, address, data string
+	unchecked            bool
+}
 
 // settings are those of production.
 func (f houseFlags) settings() (config.Settings, error) {
 	b, err := storeNamed(f.store)
 	settings := config.Default()
-	settings.Mode, settings.Data, settings.ValidateResponses = config.ModeProduction, f.data, f.responses
+	settings.Mode, settings.Data = config.ModeProduction, f.data
+	if f.unchecked {
+		settings.ValidateResponses = string(server.ResponsesOff)
+	}
 	if err == nil {
 		b.use(&settings, f.address)
 	}
@@ -57,7 +64,7 @@ func build(ctx context.Context, f houseFlags, c *carrier, errOut io.Writer) (*wi
 		return nil, nil, err
 	}
 	log := observe.NewLogger(errOut, level, settings.JSONLogs())
-	house, err := wire.Build(ctx, settings, wire.Outside{Log: log, SMS: c})
+	house, err := wire.Build(ctx, settings, wire.Outside{Log: log, SMS: c, Unchecked: f.unchecked})
 	return house, log, err
 }
 

@@ -65,7 +65,7 @@ func (f *houseFlags) add(flags *flag.FlagSet) {
 	flags.StringVar(&f.store, "store", "sqlite", "name of the store")
 	flags.StringVar(&f.address, "address", "", "where the store is")
 	flags.StringVar(&f.data, "data", "", "data folder")
-	flags.StringVar(&f.responses, "responses", "", "what to do with an answer that is not in the contract")
+	flags.BoolVar(&f.unchecked, "unchecked", false, "check neither requests nor answers against the contract")
 }
 
 // serveHouse is the service, as cmd/pinpost serves it.

@@ -86,6 +86,23 @@ func queryOf(u *url.URL) (url.Values, error) {
 	return query, nil
 }
 
+// checked is the gate's look at requests, or, where there is to be none, only a body that is read whole and not too large.
+func (s *Server) checked(g *gate) echo.MiddlewareFunc {
+	if !s.deps.Unchecked {
+		return g.request
+	}
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			body, err := readBody(c.Request(), g.most)
+			if err != nil {
+				return err
+			}
+			replaceBody(c.Request(), body)
+			return next(c)
+		}
+	}
+}
+
 func (g *gate) checkParameters(c echo.Context, faults fault.Members) error {
 	query, err := queryOf(c.Request().URL)
 	if err != nil {

@@ -59,7 +59,10 @@ type Deps struct {
 	Log          *slog.Logger
 
 	ValidateResponses ResponseValidation
-	ShowMetrics       bool // serve /metrics
+	// Unchecked lets requests through without a look at their parameters and at what is in their bodies, so that a benchmark can say
+	// what checking them costs. The product has no use for it.
+	Unchecked   bool
+	ShowMetrics bool // serve /metrics
 	// Callbacks take what carriers report, each at /carriers/{name}/receipts. They see to it by themselves that it is the carrier.
 	Callbacks map[string]http.Handler
 }
@@ -137,7 +140,7 @@ func (s *Server) routeOperations() {
 		g := newGate(s.deps.Contract, op, made)
 		chains[id] = joined(
 			enter(id), s.respond(g), recovered, s.authenticate(schemesOf(op, s.globalSchemes())),
-			s.enterWorld, g.request, s.nameCursor(id), s.nameCursorAgain(id), s.strike(id), s.short(id),
+			s.enterWorld, s.checked(g), s.nameCursor(id), s.nameCursorAgain(id), s.strike(id), s.short(id),
 		)
 	}
 	gen.RegisterHandlersWithOptions(s.echo, gen.NewStrictHandler(desk{s.deps}, nil),
