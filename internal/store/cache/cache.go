@@ -10,6 +10,7 @@ package cache
 import (
 	"context"
 	"crypto/sha256"
+	"strings"
 
 	lru "github.com/hashicorp/golang-lru/v2"
 
@@ -37,15 +38,27 @@ const size = 10_000
 type Cache struct {
 	source       Source
 	generations  generations
-	keys         *lru.Cache[[sha256.Size]byte, entry[account.Key]]
+	keys         *lru.Cache[keyHash, entry[account.Key]]
 	applications *lru.Cache[applicationID, entry[application.Application]]
 	messages     *lru.Cache[messageID, entry[message.Message]]
 }
 
 type (
+	keyHash       [sha256.Size]byte
 	applicationID struct{ account, application string }
 	messageID     struct{ account, application, message string }
 )
+
+// own gives a key of the cache that keeps nothing else in memory: the texts of ids are parts of paths and of whole bodies.
+func (k keyHash) own() keyHash { return k }
+
+func (id applicationID) own() applicationID {
+	return applicationID{strings.Clone(id.account), strings.Clone(id.application)}
+}
+
+func (id messageID) own() messageID {
+	return messageID{strings.Clone(id.account), strings.Clone(id.application), strings.Clone(id.message)}
+}
 
 // entry is a value, and the generation that it was found in or before.
 type entry[V any] struct {
@@ -57,7 +70,7 @@ type entry[V any] struct {
 func New(source Source) (*Cache, error) {
 	c := &Cache{source: source, generations: generations{ask: source.Generation}}
 	var err error
-	if c.keys, err = lru.New[[sha256.Size]byte, entry[account.Key]](size); err != nil {
+	if c.keys, err = lru.New[keyHash, entry[account.Key]](size); err != nil {
 		return nil, err
 	}
 	if c.applications, err = lru.New[applicationID, entry[application.Application]](size); err != nil {
@@ -73,7 +86,7 @@ func (c *Cache) Changed() { c.generations.changed() }
 
 // GoodKey gives the key with that hash that is good and whose account is, and its parent, or fault.NotFound.
 func (c *Cache) GoodKey(ctx context.Context, hash [sha256.Size]byte) (account.Key, error) {
-	return get(ctx, c, c.keys, hash, func() (account.Key, error) { return c.source.GoodKey(ctx, hash) })
+	return get(ctx, c, c.keys, keyHash(hash), func() (account.Key, error) { return c.source.GoodKey(ctx, hash) })
 }
 
 // Application gives one application, or fault.NotFound.
@@ -90,7 +103,10 @@ func (c *Cache) Message(ctx context.Context, accountID, applicationID, id string
 	})
 }
 
-func get[K comparable, V any](
+func get[K interface {
+	comparable
+	own() K
+}, V any](
 	ctx context.Context, c *Cache, kept *lru.Cache[K, entry[V]], key K, load func() (V, error),
 ) (V, error) {
 	generation, err := c.generations.now(ctx)
@@ -104,7 +120,7 @@ func get[K comparable, V any](
 	value, err := load()
 	if err == nil {
 		// It was read after the generation was: if it changed in between, the next call sees another generation.
-		kept.Add(key, entry[V]{generation, value})
+		kept.Add(key.own(), entry[V]{generation, value})
 	}
 	return value, err
 }

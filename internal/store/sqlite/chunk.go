@@ -90,6 +90,7 @@ func (t *transaction) sweep(ctx context.Context, s sweep, before int64, most int
 // hasten has a PIN looked at in time whose chunk is written already.
 func (t *transaction) hasten(ctx context.Context, row *PINRow) error {
 	if row.Number > t.listed {
+		earlier(&t.unlisted.open, toMillis(row.Deliveries.OpenSince()))
 		return nil
 	}
 	_, err := t.ExecContext(ctx, hastenStatement, row.Number, toMillis(row.Deliveries.OpenSince()), toMillis(row.ExpiresAt))

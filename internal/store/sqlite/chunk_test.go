@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -84,5 +85,61 @@ func TestChunks_are_looked_at_in_time(t *testing.T) {
 	step(expires.Add(time.Hour + time.Millisecond))
 	if pins, chunks := count(t, s, "SELECT count(*) FROM pins"), count(t, s, "SELECT count(*) FROM pin_chunks WHERE last > 0"); pins != 0 || chunks > 1 {
 		t.Errorf("%d PINs and %d chunks are left, want none but the last chunk", pins, chunks)
+	}
+}
+
+// TestChunks_gone wants no chunk left of which all PINs went while it was the last.
+func TestChunks_gone(t *testing.T) {
+	t.Parallel()
+	s := openAt(t, newPath(t))
+	keepApplications(t, s)
+	for range 4 {
+		crowdOf(t, s, chunkSize, time.UnixMilli(1000))
+		waitFor(t, func() bool {
+			return count(t, s, "SELECT count(*) FROM pins WHERE number > (SELECT max(last) FROM pin_chunks)") < chunkSize
+		})
+		purge(t, s, time.UnixMilli(10_000))
+		if pins, chunks := count(t, s, "SELECT count(*) FROM pins"), count(t, s, "SELECT count(*) FROM pin_chunks WHERE last > 0"); pins != 0 || chunks > 1 {
+			t.Errorf("%d PINs and %d chunks are left, want none but the last chunk", pins, chunks)
+		}
+	}
+}
+
+// TestChunks_resend_unlisted sends a PIN again that the process before left unlisted, with all its deliveries closed: when that
+// process ends too, what it left open is given up.
+func TestChunks_resend_unlisted(t *testing.T) {
+	t.Parallel()
+	path := newPath(t)
+	s := openAt(t, path)
+	keepApplications(t, s)
+	all := crowdOf(t, s, chunkSize+64, time.UnixMilli(0).Add(24*time.Hour))
+	if err := s.write(t.Context(), "as kill -9 leaves it before a chunk is written", func(tx *transaction) error {
+		return errors.Join(tx.exec("DELETE FROM pin_chunks WHERE last > 0"), tx.exec("DELETE FROM pin_list"), tx.exec("UPDATE pins SET open_since = NULL"))
+	}); err != nil {
+		t.Fatal(err)
+	}
+	reopen := func() {
+		t.Helper()
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+		s = openAt(t, path)
+	}
+	reopen()
+	at := time.UnixMilli(0).Add(30 * time.Minute)
+	again := pin.Delivery{PINID: all[7].ID, Channel: pin.ChannelSMS, State: delivery.StateNotSent, At: at}
+	var err error
+	if again.ID, err = s.NewDeliveryID(t.Context(), again.PINID); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.AddDelivery(t.Context(), again, pin.Rules{MaxAttempts: 3}, nil); err != nil {
+		t.Fatal(err)
+	}
+	waitFor(t, func() bool { return count(t, s, "SELECT count(*) FROM pin_chunks WHERE last > 0") > 0 })
+	reopen()
+	purge(t, s, at.Add(pin.AbandonedAfter+time.Second))
+	sent, err := s.Deliveries(t.Context(), "account", again.PINID)
+	if err != nil || len(sent) != 2 || sent[1].State != delivery.StateUnknown {
+		t.Errorf("the deliveries are %+v, error %v, want the second given up", sent, err)
 	}
 }

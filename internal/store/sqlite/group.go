@@ -10,8 +10,6 @@ import (
 	"sync"
 	"sync/atomic"
 
-	lru "github.com/hashicorp/golang-lru/v2"
-
 	"github.com/pinpost/pinpost/internal/fault"
 )
 
@@ -77,9 +75,6 @@ func newGroup(ctx context.Context, db *sql.DB) (*group, error) {
 		conn: conn, statements: map[string]*sql.Stmt{}, references: references{}, queue: make(chan *write, queueLength),
 	}
 	g.recent.changed = map[int64]*PINRow{}
-	if g.recent.kept, err = lru.New[int64, *PINRow](recentSize); err != nil {
-		return nil, err
-	}
 	g.ended.Go(g.run)
 	return g, nil
 }

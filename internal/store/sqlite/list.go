@@ -65,6 +65,9 @@ func (g *group) listPINs() {
 			return err
 		}
 		_, err := tx.ExecContext(ctx, insertChunkStatement, listed, tx.unlisted.open, tx.unlisted.wipe, tx.unlisted.expire)
+		if err == nil { // it was left while it was the last one, though nothing of it was
+			_, err = tx.ExecContext(ctx, removeChunkStatement, tx.listed)
+		}
 		return err
 	})
 	if err == nil {

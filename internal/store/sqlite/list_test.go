@@ -164,3 +164,50 @@ func purge(t *testing.T, s *Store, now time.Time) {
 		}
 	}
 }
+
+// TestVerifications_late wants PINs that were kept late, when others were long listed, where their ids have them: last.
+func TestVerifications_late(t *testing.T) {
+	t.Parallel()
+	s := openAt(t, newPath(t))
+	keepApplications(t, s)
+	const late = 5
+	ids := make([]string, late)
+	for i := range ids {
+		var err error
+		if ids[i], err = s.NewPINID(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	crowdOf(t, s, 8*chunkSize, time.UnixMilli(1000))
+	for _, id := range ids {
+		p := pin.PIN{
+			ID: id, AccountID: "account", ApplicationID: "application 1", MessageID: "message", To: "385910000000",
+			Sealed: []byte("late"), ExpiresAt: time.UnixMilli(1000),
+		}
+		d := pin.Delivery{PINID: id, Channel: pin.ChannelSMS, State: delivery.StateNotSent}
+		var err error
+		if d.ID, err = s.NewDeliveryID(t.Context(), id); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.CreatePIN(t.Context(), p, d, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	all, unlisted := count(t, s, "SELECT count(*) FROM pins WHERE application = 2"), count(t, s, "SELECT count(*) FROM pins"+
+		" WHERE application = 2 AND number > (SELECT max(last) FROM pin_chunks)")
+	for _, most := range []int{1, unlisted, unlisted + late, all - late, all} {
+		found, err := s.Verifications(t.Context(), "account", "application 1", pin.VerificationFilter{}, most)
+		if err != nil || len(found) != most {
+			t.Fatalf("got %d verifications, error %v, want %d", len(found), err, most)
+		}
+		got := 0
+		for _, v := range found {
+			if v.To == "385910000000" {
+				got++
+			}
+		}
+		if want := max(0, most-(all-late)); got != want {
+			t.Errorf("of the newest %d of %d, %d are the oldest, want %d", most, all, got, want)
+		}
+	}
+}

@@ -122,6 +122,7 @@ type PINRow struct {
 	Application int64
 	Phone       int64
 	Deliveries  deliverylog.Log
+	era         uint64 // of recent, in which it was remembered
 }
 
 // AppendDBPIN adds the values of pinColumns to to. The deliveries are in their stored form.

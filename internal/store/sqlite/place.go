@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"slices"
 	"time"
 
 	"github.com/pinpost/pinpost/internal/pin"
@@ -37,7 +36,7 @@ type change struct {
 	line  line
 	place place
 	what  what
-	row   logged // of dropped
+	rows  []logged // of dropped, as they were before
 }
 
 type what int
@@ -97,10 +96,12 @@ func (b *books) undo(kept int) {
 		switch window := b.windows.of(c.line); c.what {
 		case taken:
 			window.remove(c.place)
-		case freed, over:
+		case freed:
 			window.add(c.place)
+		case over:
+			window.unshift(c.place)
 		case dropped:
-			window.rows = slices.Insert(window.rows, 0, c.row)
+			window.rows = c.rows
 		case cleared:
 		}
 	}
@@ -184,7 +185,7 @@ func (t *transaction) clearPlaces(ctx context.Context, application int64) error 
 			continue
 		}
 		for window.events.len() > 0 {
-			t.changes = append(t.changes, change{line: l, place: window.pop(), what: over})
+			t.changes = append(t.changes, change{line: l, place: window.pop(), what: freed})
 		}
 		for len(window.rows) > 0 {
 			if err := t.dropRow(ctx, l, window); err != nil {
@@ -192,7 +193,6 @@ func (t *transaction) clearPlaces(ctx context.Context, application int64) error 
 			}
 		}
 		t.changes = append(t.changes, change{line: l, what: cleared})
-		delete(t.windows, l)
 	}
 	return nil
 }

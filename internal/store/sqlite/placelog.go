@@ -93,12 +93,12 @@ func (b *books) keepLogged() {
 
 // dropRow removes the oldest row of a line.
 func (t *transaction) dropRow(ctx context.Context, l line, window *window) error {
-	row := window.rows[0]
-	if _, err := t.ExecContext(ctx, removeRowStatement, row.seq); err != nil {
+	rows := window.rows
+	if _, err := t.ExecContext(ctx, removeRowStatement, rows[0].seq); err != nil {
 		return err
 	}
-	window.rows = window.rows[1:]
-	t.changes = append(t.changes, change{line: l, row: row, what: dropped})
+	window.rows = rows[1:]
+	t.changes = append(t.changes, change{line: l, rows: rows, what: dropped})
 	return nil
 }
 

@@ -1,8 +1,10 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"math"
 	"math/rand/v2"
 	"reflect"
 	"slices"
@@ -157,5 +159,89 @@ func TestPlaceLog_that_is_broken(t *testing.T) {
 	t.Parallel()
 	if (&window{newest: map[int64]int64{}}).replay(make([]byte, placeLength+1)) {
 		t.Error("half a place is read, want it refused")
+	}
+}
+
+// TestPlaceLog_cleaning_undone cleans places in transactions of which most fail: places, rows and the order of each phone's places are
+// as before.
+func TestPlaceLog_cleaning_undone(t *testing.T) {
+	t.Parallel()
+	s := openAt(t, newPath(t))
+	keepApplications(t, s)
+	random := rand.New(rand.NewPCG(1, 2))
+	const phones, first = 20, 385910000000
+	limit := pin.Limit{Kind: pin.LimitSends, Max: math.MaxInt32, Interval: time.Hour}
+	l := line{1, limit.Kind}
+	type state struct {
+		places []place
+		rows   []logged
+		newest [phones][]int64 // times, newest first
+	}
+	look := func() (k state) {
+		if err := s.write(t.Context(), "look", func(tx *transaction) error {
+			w := tx.windows.of(l)
+			for at := w.events.begin; at < w.events.end; at++ {
+				k.places = append(k.places, w.events.at(at).place)
+			}
+			slices.SortFunc(k.places, func(a, b place) int { return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.number, b.number)) })
+			k.rows = slices.Clone(w.rows)
+			for i := range k.newest {
+				for at := w.nth(first+int64(i), 1); at >= max(w.events.begin, 0); at = w.events.at(at).earlier {
+					k.newest[i] = append(k.newest[i], w.events.at(at).at)
+				}
+			}
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+		return k
+	}
+	now, number := int64(10_000), int64(0)
+	for step := range 100 {
+		if err := s.writePINs(t.Context(), "take", func(tx *transaction) error {
+			err := tx.open(t.Context())
+			for range random.IntN(300) {
+				number++
+				now += random.Int64N(3)
+				p := place{number, first + random.Int64N(phones), now - random.Int64N(5)}
+				err = errors.Join(err, tx.take(l.application, p, fromMillis(now), []pin.Limit{limit}))
+			}
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		before := look()
+		most, since, fails := random.IntN(400), now-random.Int64N(400), random.IntN(4) > 0
+		err := s.writePINs(t.Context(), "clean", func(tx *transaction) error {
+			_, err := tx.purgePlaces(t.Context(), fromMillis(since).Add(24*time.Hour), most)
+			if !fails {
+				return err
+			}
+			tx.changed = true // or nothing is undone
+			if step%2 == 0 {
+				err = errors.Join(err, tx.clearPlaces(t.Context(), l.application))
+			}
+			return errors.Join(err, errAfterwards)
+		})
+		if fails != errors.Is(err, errAfterwards) {
+			t.Fatal(err)
+		}
+		if after := look(); fails && !reflect.DeepEqual(after, before) {
+			t.Fatalf("step %d: %d places and %d rows after cleaning was undone, want %d and %d in the same order",
+				step, len(after.places), len(after.rows), len(before.places), len(before.rows))
+		}
+	}
+	read := map[place]bool{} // some that are over come back, while they share a row with others
+	known := placesOf(t, s, false)[l]
+	for _, p := range placesOf(t, s, true)[l] {
+		read[p] = true
+	}
+	for _, p := range known {
+		if !read[p] {
+			t.Errorf("place %v was not read again", p)
+		}
+	}
+	if len(known) == 0 {
+		t.Error("no place was kept")
 	}
 }

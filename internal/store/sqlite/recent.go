@@ -6,54 +6,55 @@ import (
 	"slices"
 	"sync/atomic"
 
-	lru "github.com/hashicorp/golang-lru/v2"
-
 	"github.com/pinpost/pinpost/internal/store/deliverylog"
 )
 
-// recentSize is how many PINs are remembered: about 85 MB of them.
-const recentSize = 131_072
+// recentSize is how many numbers there is room for. A send takes two and a verification one, so that about 200,000 PINs are remembered:
+// those of a million sends an hour, for as long as each may be verified by the documented time to live.
+const recentSize = 1 << 19
 
 // recent remembers the PINs that were written or read last, as they are on disk, so that those on their way to a phone and back
-// are not read again and again. It drops everything when another process has written, once the writer learns of it: until then a
-// reader may see a PIN as this process left it. One process at a time serves from a folder.
+// are not read again and again. Numbers rise, so each takes the place of one that came long before it. It drops everything when
+// another process has written, once the writer learns of it: until then a reader may see a PIN as this process left it. One
+// process at a time serves from a folder.
 type recent struct {
-	kept   *lru.Cache[int64, *PINRow]
-	epochs [4096]atomic.Uint32 // count the changes of PINs, by the last bits of their numbers, so that a reader keeps nothing older
+	kept [recentSize]atomic.Pointer[PINRow]
+	era  atomic.Uint64 // what was remembered in an earlier one counts no more
 	// Of the transaction under way, by number: what a PIN has become, or nil where it has to be read.
 	changed map[int64]*PINRow
 	all     bool // everything is to be forgotten
 }
 
+// find gives a PIN that is remembered, or nil. Nobody may change it.
+func (r *recent) find(number int64) *PINRow {
+	if row := r.slot(number).Load(); row != nil && row.Number == number && row.era == r.era.Load() {
+		return row
+	}
+	return nil
+}
+
 // get gives a PIN that is remembered, or reads it and remembers it. Nobody may change what it gives.
 func (r *recent) get(number int64, read func() (PINRow, error)) (*PINRow, error) {
-	if found, is := r.kept.Get(number); is {
+	if found := r.find(number); found != nil {
 		return found, nil
 	}
-	epoch := r.epochOf(number)
-	began := epoch.Load()
+	slot, era := r.slot(number), r.era.Load()
+	before := slot.Load()
 	row, err := read()
 	if err != nil {
 		return nil, err
 	}
-	r.kept.ContainsOrAdd(number, &row)
-	if epoch.Load() != began { // the writer has changed the PIN since it was read, or one like it
-		r.kept.Remove(number)
-	}
+	row.era = era
+	slot.CompareAndSwap(before, &row) // not where the writer has changed the PIN since
 	return &row, nil
 }
 
-func (r *recent) epochOf(number int64) *atomic.Uint32 {
-	return &r.epochs[uint64(number)%uint64(len(r.epochs))]
+func (r *recent) slot(number int64) *atomic.Pointer[PINRow] {
+	return &r.kept[uint64(number)%recentSize]
 }
 
 // purge forgets what was read by now or is being read.
-func (r *recent) purge() {
-	for i := range r.epochs {
-		r.epochs[i].Add(1)
-	}
-	r.kept.Purge()
-}
+func (r *recent) purge() { r.era.Add(1) }
 
 // keep remembers what a PIN has become.
 func (r *recent) keep(row *PINRow) { r.changed[row.Number] = row }
@@ -88,12 +89,11 @@ func (r *recent) settle() {
 		r.purge()
 	}
 	for number, row := range r.changed {
-		r.epochOf(number).Add(1)
 		if row == nil {
-			r.kept.Remove(number)
-		} else {
-			r.kept.Add(number, row)
+			row = &PINRow{Number: -1} // which is no PIN's, and keeps a reader from putting back what it read before
 		}
+		row.era = r.era.Load()
+		r.slot(number).Store(row)
 	}
 	clear(r.changed)
 }
@@ -102,7 +102,7 @@ func (r *recent) settle() {
 func (t *transaction) row(ctx context.Context, number int64, otherwise string) (*PINRow, error) {
 	found, changed := t.recent.changed[number]
 	if !changed {
-		found, _ = t.recent.kept.Get(number)
+		found = t.recent.find(number)
 	}
 	if found == nil {
 		read, err := FromDBPIN(t.QueryRowContext(ctx, pinQuery, number))

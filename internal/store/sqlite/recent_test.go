@@ -39,7 +39,7 @@ func TestRecent(t *testing.T) {
 						return
 					default:
 						_, _ = s.PIN(t.Context(), "account", p.ID)
-						s.writes.recent.kept.Remove(number) // as others that come to be remembered would
+						s.writes.recent.slot(number).Store(nil) // as others that come to be remembered would
 					}
 				}
 			})
@@ -70,5 +70,54 @@ func TestRecent(t *testing.T) {
 		}
 		close(stop)
 		readers.Wait()
+	}
+}
+
+// TestRecent_beside_a_reader changes a PIN while readers have read it and not remembered it yet: what they then remember is never older
+// than what the writer left.
+func TestRecent_beside_a_reader(t *testing.T) {
+	t.Parallel()
+	const number = 7
+	after := func(attempts int) *PINRow {
+		return &PINRow{Number: number, PIN: pin.PIN{Attempts: attempts}}
+	}
+	for name, c := range map[string]struct {
+		change func(r *recent)
+		want   *PINRow // nil for one that has to be read
+	}{
+		"changed":                     {func(r *recent) { r.keep(after(1)) }, after(1)},
+		"wiped":                       {func(r *recent) { r.forget(number) }, nil},
+		"changed, and another undone": {func(r *recent) { r.keep(after(1)); r.forgetChanges() }, nil},
+		"changed elsewhere":           {func(r *recent) { r.forgetAll() }, nil},
+		"changed with all others":     {func(r *recent) { r.keep(after(1)); r.forgetAll() }, nil},
+		"undone":                      {func(r *recent) { r.keep(after(1)); r.undo() }, after(0)},
+	} {
+		for _, before := range []*PINRow{nil, {Number: number + recentSize}, after(0)} {
+			r := &recent{changed: map[int64]*PINRow{}}
+			if before != nil {
+				r.keep(before)
+				r.settle()
+				r.forget(before.Number) // or there would be nothing to read
+				r.settle()
+			}
+			read := func(then func()) {
+				if _, err := r.get(number, func() (PINRow, error) {
+					row := *after(0)
+					then()
+					return row, nil
+				}); err != nil {
+					t.Error(err)
+				}
+			}
+			read(func() {
+				read(func() { // two at once
+					c.change(r)
+					r.settle()
+				})
+			})
+			if got := r.find(number); (got == nil) != (c.want == nil) || got != nil && got.Attempts != c.want.Attempts {
+				t.Errorf("%s: %+v is remembered, want %+v", name, got, c.want)
+			}
+		}
 	}
 }

@@ -76,16 +76,17 @@ func verifications(
 		highest = chunks[0]
 	}
 	found, err := verificationsOf(ctx, tx, newestVerifications, []any{highest, application}, "p.phone", f, most)
-	// Then those that were listed late, which may be of any age, and then chunk by chunk.
-	for first, last, n := int64(0), int64(0), 1; err == nil; n = min(2*n, chunksAtOnce) {
-		var more []numbered
-		more, err = verificationsOf(ctx, tx, listedVerifications, []any{first, last, application}, "l.phone", f, most)
-		found = append(found, more...)
-		if len(chunks) == 0 || len(found) >= most {
-			break
-		}
+	// Then chunk by chunk, and then those that were listed late, which may be of any age.
+	for n := 1; err == nil && len(chunks) > 0 && len(found) < most; n = min(2*n, chunksAtOnce) {
 		n = min(n, len(chunks))
-		first, last, chunks = chunks[n-1], chunks[0], chunks[n:]
+		var more []numbered
+		more, err = verificationsOf(ctx, tx, listedVerifications, []any{chunks[n-1], chunks[0], application}, "l.phone", f, most)
+		found, chunks = append(found, more...), chunks[n:]
+	}
+	if err == nil {
+		var late []numbered
+		late, err = verificationsOf(ctx, tx, listedVerifications, []any{0, 0, application}, "l.phone", f, most)
+		found = append(found, late...)
 	}
 	slices.SortFunc(found, func(a, b numbered) int { return cmp.Compare(b.number, a.number) })
 	return found[:min(most, len(found))], err

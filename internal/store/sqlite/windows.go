@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"slices"
 	"sort"
 	"time"
 
@@ -108,6 +109,24 @@ func (w *window) pop() place {
 	return e.place
 }
 
+// unshift puts back what shift took off, while all that came after it is there.
+func (w *window) unshift(p place) {
+	if w.events.begin == 0 { // this is another window since: that one was empty
+		w.add(p)
+		return
+	}
+	w.events.unshift(event{p, -1})
+	position, newer := w.newest[p.phone]
+	if !newer {
+		w.newest[p.phone] = w.events.begin
+		return
+	}
+	for w.events.at(position).earlier > w.events.begin {
+		position = w.events.at(position).earlier
+	}
+	w.events.at(position).earlier = w.events.begin
+}
+
 // shift takes the oldest event off if it came at before or earlier.
 func (w *window) shift(before int64) (p place, found bool) {
 	if w.events.len() == 0 || w.events.at(w.events.begin).at > before {
@@ -186,6 +205,14 @@ func (q *queue) push(e event) (position int64) {
 func (q *queue) pop() event {
 	q.end--
 	return *q.at(q.end)
+}
+
+func (q *queue) unshift(e event) {
+	if q.begin%blockSize == 0 {
+		q.blocks = slices.Insert(q.blocks, 0, make([]event, blockSize))
+	}
+	q.begin--
+	*q.at(q.begin) = e
 }
 
 func (q *queue) shift() event {

@@ -28,7 +28,7 @@ CREATE TABLE place_log (
 ) STRICT;
 
 INSERT INTO place_log (application, kind, newest, places)
-SELECT application, kind, at, unhex(printf('%016x%016x%016x', number, phone, at)) FROM places ORDER BY number;
+SELECT application, kind, at, unhex(printf('%016x%016x%016x', number, phone, at)) FROM places ORDER BY at, number;
 
 DROP TABLE places;
 
