@@ -21,13 +21,22 @@ import (
 // gated is a server like fuzzServer's, whose gates a test may change, or leave away by giving nil.
 func gated(t testing.TB, change func(*gate) *gate) *Server {
 	t.Helper()
-	s := fuzzServer(t)
-	s.deps.PINs, s.echo = cannedPIN{}, echo.New()
+	deps := fuzzServer(t).deps
+	deps.PINs = cannedPIN{}
+	return laid(deps, change, withoutShort)
+}
+
+// laid is a server whose operations are laid out as routeOperations does it, but with gates that a test may change, with what last gives
+// before the generated code, and with answers that the test may change on their way out of it.
+func laid(
+	deps Deps, change func(*gate) *gate, last func(s *Server, operation string) []echo.MiddlewareFunc, answers ...gen.StrictMiddlewareFunc,
+) *Server {
+	s := &Server{deps: deps, echo: echo.New()}
 	s.echo.HTTPErrorHandler, s.echo.JSONSerializer = s.writeError, serializer{}
-	chains, made := map[string][]echo.MiddlewareFunc{}, newCheckers(s.deps.Log)
-	for id, op := range spec.Operations(s.deps.Contract) {
+	chains, made := map[string][]echo.MiddlewareFunc{}, newCheckers(deps.Log)
+	for id, op := range spec.Operations(deps.Contract) {
 		chain := []echo.MiddlewareFunc{enter(id)}
-		g := change(newGate(s.deps.Contract, op, made))
+		g := change(newGate(deps.Contract, op, made))
 		if g != nil {
 			chain = append(chain, s.respond(g))
 		}
@@ -35,9 +44,11 @@ func gated(t testing.TB, change func(*gate) *gate) *Server {
 		if g != nil {
 			chain = append(chain, g.request)
 		}
-		chains[id] = joined(append(chain, s.nameCursor(id), s.nameCursorAgain(id), s.strike(id))...)
+		chain = append(chain, s.nameCursor(id), s.nameCursorAgain(id), s.strike(id))
+		chains[id] = joined(append(chain, last(s, id)...)...)
 	}
-	gen.RegisterHandlersWithOptions(s.echo, gen.NewStrictHandler(desk{s.deps}, nil), gen.RegisterHandlersOptions{OperationMiddlewares: chains})
+	gen.RegisterHandlersWithOptions(s.echo, gen.NewStrictHandler(desk{deps}, answers),
+		gen.RegisterHandlersOptions{OperationMiddlewares: chains})
 	return s
 }
 
@@ -58,6 +69,8 @@ func withoutQuick(g *gate) *gate {
 }
 
 func withoutGate(*gate) *gate { return nil }
+
+func withoutShort(*Server, string) []echo.MiddlewareFunc { return nil }
 
 // TestQuick_whole wants a checker for every body, parameter and header of both contracts.
 func TestQuick_whole(t *testing.T) {
