@@ -124,18 +124,18 @@ func TestServe_refuses(t *testing.T) {
 				"applications[0].name is required", "applications[0].title is not a member of this request"},
 		},
 		"a seed against the rules": {
-			[]string{"--data", t.TempDir(), "--listen", "127.0.0.1:0", "--seed", seedFile(t, "seed.yaml", strings.Replace(seedYAML, "Shop: <pin>", "Shop", 1))},
+			[]string{"--seed", seedFile(t, "seed.yaml", strings.Replace(seedYAML, "Shop: <pin>", "Shop", 1))},
 			exitFault, []string{"seed.yaml: applications[0].messages[0].messageText must contain the pinPlaceholder"},
 		},
 		"a seed with ids twice": {
-			[]string{"--data", t.TempDir(), "--listen", "127.0.0.1:0", "--seed", seedFile(t, "seed.yaml", twice)}, exitFault,
+			[]string{"--seed", seedFile(t, "seed.yaml", twice)}, exitFault,
 			[]string{"seed.yaml: applications[1].applicationId is the same as applications[0].applicationId",
 				"applications[1].messages[0].messageId is the same as applications[0].messages[0].messageId"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			status, out, errOut := call("", append([]string{"serve"}, c.args...)...)
+			status, out, errOut := call("", append([]string{"serve", "--data", t.TempDir(), "--listen", "127.0.0.1:0"}, c.args...)...)
 			if status != c.status || out != "" {
 				t.Errorf("exit status %d, printed %q; want %d and nothing", status, out, c.status)
 			}

@@ -16,6 +16,7 @@ type Context struct {
 	mu     sync.Mutex
 	timed  context.Context // made when somebody first waits
 	cancel context.CancelFunc
+	err    error // why it is over, once somebody has asked or ended it
 }
 
 // Within gives a context that ends after some time. Whoever made it ends it.
@@ -52,6 +53,9 @@ func (c *Context) Done() <-chan struct{} {
 	defer c.mu.Unlock()
 	if c.timed == nil {
 		c.timed, c.cancel = context.WithDeadline(c.Context, c.Until)
+		if c.err != nil {
+			c.cancel()
+		}
 	}
 	return c.timed.Done()
 }
@@ -59,23 +63,28 @@ func (c *Context) Done() <-chan struct{} {
 // Err says which of the two came first.
 func (c *Context) Err() error {
 	c.mu.Lock()
-	timed := c.timed
-	c.mu.Unlock()
-	if timed != nil {
-		return timed.Err()
+	defer c.mu.Unlock()
+	switch {
+	case c.err != nil:
+	case c.timed != nil:
+		c.err = c.timed.Err()
+	case c.Context.Err() != nil:
+		c.err = c.Context.Err()
+	case !c.Until.IsZero() && !time.Now().Before(c.Until):
+		c.err = context.DeadlineExceeded
 	}
-	if err := c.Context.Err(); err != nil || c.Until.IsZero() || time.Now().Before(c.Until) {
-		return err
-	}
-	return context.DeadlineExceeded
+	return c.err
 }
 
-// End tells those who wait that it is over, and frees what waiting has taken.
+// End tells those who wait that it is over, and frees what waiting has taken. One that has no end of its own is not over before the one
+// that it is made of.
 func (c *Context) End() {
 	c.mu.Lock()
-	cancel := c.cancel
-	c.mu.Unlock()
-	if cancel != nil {
-		cancel()
+	defer c.mu.Unlock()
+	switch {
+	case c.cancel != nil:
+		c.cancel()
+	case c.err == nil && !c.Until.IsZero():
+		c.err = context.Canceled
 	}
 }

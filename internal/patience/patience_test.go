@@ -74,3 +74,30 @@ func TestContext_left(t *testing.T) {
 		}
 	})
 }
+
+// TestContext_ended is over for those who look later, and for the same reason for ever.
+func TestContext_ended(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c := patience.Within(t.Context(), time.Minute)
+		c.End()
+		if !errors.Is(c.Err(), context.Canceled) {
+			t.Errorf("ended: %v, want it over", c.Err())
+		}
+		<-c.Done()
+		time.Sleep(time.Minute)
+		if !errors.Is(c.Err(), context.Canceled) {
+			t.Errorf("later %v, want what was said first", c.Err())
+		}
+
+		connection, leave := context.WithCancel(t.Context())
+		c = patience.Within(connection, time.Minute)
+		time.Sleep(time.Minute)
+		first := c.Err()
+		leave()
+		if !errors.Is(first, context.DeadlineExceeded) || !errors.Is(c.Err(), context.DeadlineExceeded) {
+			t.Errorf("at the end %v, when the caller left too %v", first, c.Err())
+		}
+		c.End()
+	})
+}

@@ -30,8 +30,11 @@ func (s *Service) TakeReceipts(ctx context.Context, receipts <-chan delivery.Rec
 
 func (s *Service) takeReceipt(ctx context.Context, r delivery.ReceiptDelivery) {
 	for {
+		// Asked first: it may be stored meanwhile. One that names the attempt is known without what the carrier calls it.
+		_, later := s.unstored.Load(remote{r.Carrier, r.RemoteID})
+		later = later && r.AttemptID == ""
 		err := s.deps.Store.RecordReceipt(ctx, r.Receipt)
-		if err == nil || fault.Is(err, fault.NotFound) {
+		if err == nil || fault.Is(err, fault.NotFound) && !later {
 			// A delivery that nobody knows was purged, or was never ours: nothing to keep.
 			r.Ack()
 			return

@@ -164,3 +164,24 @@ func TestReceipt_that_overtakes_the_answer_of_the_carrier(t *testing.T) {
 		}
 	})
 }
+
+// TestReceipt_of_an_outcome_that_is_tried_again has the carrier report by its own id while the store lacks that id still.
+func TestReceipt_of_an_outcome_that_is_tried_again(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := setup(t)
+		b.dock.accepted = delivery.Accepted{Carrier: "smsc", RemoteID: "r1", State: delivery.StateWaiting}
+		b.store.breaks("FinishDelivery", errDown)
+		id, _ := b.sent(t)
+		b.store.breaks("FinishDelivery", nil)
+		receipts, _, _ := b.reading(t)
+		r := receipt("", delivery.StateDelivered)
+		r.Receipt.RemoteID = "r1"
+		receipts <- r.ReceiptDelivery
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		if got := b.delivery(t, id).State; got != delivery.StateDelivered || r.acks != 1 {
+			t.Errorf("state %s after %d acknowledgements, want delivered after 1", got, r.acks)
+		}
+	})
+}

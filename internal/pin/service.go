@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/pinpost/pinpost/internal/application"
@@ -80,12 +81,13 @@ const (
 
 // Service sends, resends and verifies PINs. Close it to wait for the calls under way.
 type Service struct {
-	deps    Deps
-	turns   turns    // of requests with the same key
-	given   sync.Map // delivery id to Answer: given and not yet stored
-	closing sync.Mutex
-	closed  bool           // no further call is waited for
-	calls   sync.WaitGroup // what follows the calls under way
+	deps     Deps
+	turns    turns    // of requests with the same key
+	given    sync.Map // delivery id to Answer: given and not yet stored
+	unstored sync.Map // remotes of outcomes that are tried again
+	closing  sync.Mutex
+	closed   atomic.Bool    // no further call is waited for
+	calls    sync.WaitGroup // what follows the calls under way
 }
 
 // New checks the dependencies.
@@ -104,7 +106,7 @@ func New(deps Deps) (*Service, error) {
 // Close waits until the outcome of every call under way is stored, or until ctx ends.
 func (s *Service) Close(ctx context.Context) error {
 	s.closing.Lock()
-	s.closed = true
+	s.closed.Store(true)
 	s.closing.Unlock()
 	done := make(chan struct{})
 	go func() { s.calls.Wait(); close(done) }()
@@ -121,7 +123,7 @@ func (s *Service) Close(ctx context.Context) error {
 func (s *Service) begin(work func()) {
 	s.closing.Lock()
 	defer s.closing.Unlock()
-	if s.closed {
+	if s.closed.Load() {
 		go work()
 		return
 	}

@@ -144,9 +144,11 @@ func (s *Service) record(ctx context.Context, j *job, o Outcome, a Answer) {
 		s.given.Store(o.DeliveryID, a)
 	}
 	later := o
-	o.Lost = func(err error) {
-		if !s.recorded(ctx, later, err) {
-			s.recordLater(ctx, later)
+	if !s.closed.Load() { // or nobody would wait for what Lost begins
+		o.Lost = func(err error) {
+			if !s.recorded(ctx, later, err) {
+				s.recordLater(ctx, later)
+			}
 		}
 	}
 	if !s.recordOnce(ctx, o) {
@@ -158,10 +160,16 @@ func (s *Service) record(ctx context.Context, j *job, o Outcome, a Answer) {
 	}
 }
 
+// remote is what a carrier calls a delivery.
+type remote struct{ carrier, id string }
+
 // recordLater tries a few times more.
 func (s *Service) recordLater(ctx context.Context, o Outcome) {
+	named := remote{o.Carrier, o.RemoteID}
+	s.unstored.Store(named, nil)
 	s.begin(func() {
 		defer s.given.Delete(o.DeliveryID)
+		defer s.unstored.Delete(named)
 		for range recordTries {
 			time.Sleep(recordPause)
 			if s.recordOnce(ctx, o) {

@@ -30,6 +30,8 @@ type Store interface {
 	Ping(ctx context.Context) error
 	// SealedSample gives the PIN with a sealed code that lives longest, of whatever account, and whether there is one.
 	SealedSample(ctx context.Context) (pin.PIN, bool, error)
+	// Flush waits until all outcomes that were handed over are stored, or known to be lost.
+	Flush(ctx context.Context) error
 	// Close ends the store.
 	Close() error
 }

@@ -318,7 +318,8 @@ func (h *House) Close(ctx context.Context) error {
 	if h.world != nil {
 		h.world.carrier.Hangup() // a call that goes on for ever would be waited for
 	}
-	err := h.pins.Close(ctx)
+	err := h.store.Flush(ctx) // what is lost is tried again by the rules, while they still wait for it
+	err = errors.Join(err, h.pins.Close(ctx))
 	err = errors.Join(err, h.router.Close(ctx), h.fleet.Close(ctx)) // ends the receipts
 	if h.world != nil {
 		err = errors.Join(err, h.world.box.Close(ctx), h.world.speaker.Close(ctx))

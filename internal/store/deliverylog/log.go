@@ -76,6 +76,7 @@ func (e *Entry) Finish(o pin.Outcome) {
 	if !e.Reported && !settled(state) {
 		state = o.State
 	}
+	e.Attempts = nil // an outcome may be told twice
 	for _, a := range o.Attempts {
 		a.At, a.Took = whole(a.At), a.Took.Truncate(time.Millisecond)
 		e.Attempts = append(e.Attempts, a)

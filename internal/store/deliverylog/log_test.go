@@ -170,6 +170,7 @@ func TestLog_keeps_every_try(t *testing.T) {
 		{Carrier: "second", Class: delivery.Taken, At: noon.Add(-time.Second), Took: 20 * time.Second},
 	}
 	l[0].Finish(pin.Outcome{State: delivery.StateWaiting, Carrier: "second", At: noon.Add(time.Minute), Attempts: tries})
+	l[0].Finish(pin.Outcome{State: delivery.StateWaiting, Carrier: "second", At: noon.Add(time.Minute), Attempts: tries}) // told twice
 	got := stored(t, l)
 	if !reflect.DeepEqual(got, l) || !reflect.DeepEqual(got[0].Attempts, tries) || got[1].Attempts != nil {
 		t.Errorf("got %+v, want %+v", got, l)

@@ -48,6 +48,9 @@ func (s *Store) Deliveries(ctx context.Context, accountID, pinID string) ([]pin.
 	return all, nil
 }
 
+// Flush waits until all outcomes that were handed over are stored, or known to be lost.
+func (s *Store) Flush(ctx context.Context) error { return s.outbox.see(ctx, nil) }
+
 // see waits until those of the outcomes that nobody waited for are written that is is true of, or all when it is nil.
 func (s *Store) see(ctx context.Context, is func(pin.Outcome, deliveryNumber) bool) error {
 	ctx, cancel := context.WithTimeout(ctx, s.patience)

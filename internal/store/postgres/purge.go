@@ -47,6 +47,18 @@ const (
 	removeCountsStatement = "DELETE FROM place_counts WHERE n = 0 AND tally = ANY ($1::bigint[])"
 )
 
+// forgetEvery is how often PINs that expired are looked for among those that are remembered.
+const forgetEvery = 10 * time.Second
+
+// forgetExpired forgets the codes of PINs that expired, whichever replica wipes them.
+func (s *Store) forgetExpired(now time.Time) {
+	last := s.forgot.Load()
+	if since := now.UnixMilli() - last; since < forgetEvery.Milliseconds() && since >= 0 || !s.forgot.CompareAndSwap(last, now.UnixMilli()) {
+		return
+	}
+	s.kept.forget(func(p *pin.PIN) bool { return !now.Before(p.ExpiresAt) })
+}
+
 // PurgePINs does one bounded step of cleaning: wipes Sealed of PINs expired at now, removes PINs and their deliveries
 // that expired before now-grace, removes inbox entries older than now-grace whose PIN is gone, and removes places that
 // no application's limits can still count. It also gives up deliveries that nobody closed and that are older than
@@ -62,6 +74,7 @@ func (s *Store) PurgePINs(ctx context.Context, now time.Time, grace time.Duratio
 	if err := s.see(ctx, nil); err != nil {
 		return 0, s.fail("purge PINs", err)
 	}
+	s.forgetExpired(now)
 	abandoned, expired := now.Add(-pin.AbandonedAfter), toMillis(now.Add(-grace))
 	total := 0
 	for _, step := range []func() (int, error){

@@ -95,7 +95,7 @@ func committed(conn *pgx.Conn, err error) error {
 	switch code := codeOf(err); {
 	case err == nil && conn.PgConn().CustomData()[unreplicated] != nil:
 		return errors.Join(errUnknown, conn.Close(context.Background()))
-	case err == nil, code != "" && code[:2] != "57", errors.Is(err, pgx.ErrTxCommitRollback):
+	case err == nil, code != "" && (code[:2] != "57" || code == "57014"), errors.Is(err, pgx.ErrTxCommitRollback):
 		return err
 	}
 	return errors.Join(errUnknown, causeOf(err))

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"sync"
 
@@ -54,6 +55,13 @@ func (r *recent[V]) take(number int64) (V, bool) {
 	value, is := r.stored[number]
 	delete(r.stored, number)
 	return value, is
+}
+
+// forget forgets those that is is true of.
+func (r *recent[V]) forget(is func(V) bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	maps.DeleteFunc(r.stored, func(_ int64, value V) bool { return is(value) })
 }
 
 // forgetAll remembers nothing.

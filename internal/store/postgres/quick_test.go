@@ -4,10 +4,13 @@ package postgres
 
 import (
 	"context"
+	"errors"
+	"io"
 	"testing"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/pinpost/pinpost/internal/delivery"
 	"github.com/pinpost/pinpost/internal/fault"
@@ -153,6 +156,48 @@ func TestKnownPIN(t *testing.T) {
 	}
 	if _, err := s.KnownPIN(t.Context(), p.AccountID, p.ID); !fault.Is(err, fault.NotFound) {
 		t.Errorf("got error %v, want none of an account that is empty", err)
+	}
+}
+
+// TestCommitted wants what the server says for certain to be told from a COMMIT of which nobody heard the end.
+func TestCommitted(t *testing.T) {
+	t.Parallel()
+	for code, unknown := range map[string]bool{
+		"23505": false, "40001": false, "57014": false, // a statement that took too long comes before the COMMIT
+		"57P01": true, "57P02": true, "57P05": true, "": true,
+	} {
+		err := error(&pgconn.PgError{Code: code})
+		if code == "" {
+			err = io.ErrUnexpectedEOF
+		}
+		if got := errors.Is(committed(nil, err), errUnknown); got != unknown {
+			t.Errorf("%v: unknown %t, want %t", err, got, unknown)
+		}
+	}
+}
+
+// TestKnownPIN_is_forgotten has PINs used and purged: what is remembered of them holds no code then.
+func TestKnownPIN_is_forgotten(t *testing.T) {
+	t.Parallel()
+	stores := replicas(t, 2)
+	s, other := stores[0], stores[1]
+	p, _, _ := sample(s, 1)
+	if err := keep(s, 1); err != nil {
+		t.Fatal(err)
+	}
+	number, _ := s.pinNumber(p.ID)
+	if known, is := s.kept.get(number); !is || len(known.Sealed) == 0 {
+		t.Fatalf("got %+v, want the PIN remembered", known)
+	}
+	for _, replica := range []*Store{other, s} { // whichever wipes it
+		for _, now := range []time.Time{p.ExpiresAt.Add(-time.Millisecond), p.ExpiresAt, p.ExpiresAt.Add(forgetEvery)} {
+			if _, err := replica.PurgePINs(t.Context(), now, time.Hour, 500); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if known, is := s.kept.get(number); is {
+		t.Errorf("got %+v, want it forgotten", known)
 	}
 }
 

@@ -89,7 +89,8 @@ type Store struct {
 	finishing *queue[*quickFinish]
 	outbox    *outbox
 	recent    recent[[]byte]   // the deliveries of PINs
-	kept      recent[*pin.PIN] // PINs as they were made, until they are wiped
+	kept      recent[*pin.PIN] // PINs as they were made, until they are wiped or expire
+	forgot    atomic.Int64     // when expired ones were last looked for, in milliseconds
 	closed    atomic.Bool
 }
 

@@ -75,6 +75,9 @@ func (s *Store) FinishDelivery(ctx context.Context, o pin.Outcome) error {
 	return s.fail("finish delivery", s.writes.handOver(finish, lost))
 }
 
+// Flush waits until all outcomes that were handed over are stored, or known to be lost.
+func (s *Store) Flush(ctx context.Context) error { return s.see(ctx) }
+
 // see waits until all outcomes that were handed over are seen by readers.
 func (s *Store) see(ctx context.Context) error {
 	if s.writes.unseen.Load() == 0 {

@@ -11,19 +11,25 @@ import (
 
 // recentSize is how many numbers there is room for. A send takes two and a verification one, so that about 200,000 PINs are remembered:
 // those of a million sends an hour, for as long as each may be verified by the documented time to live.
-const recentSize = 1 << 19
+const (
+	recentSize  = 1 << 19
+	segmentSize = 1 << 10
+)
 
 // recent remembers the PINs that were written or read last, as they are on disk, so that those on their way to a phone and back
 // are not read again and again. Numbers rise, so each takes the place of one that came long before it. It drops everything when
 // another process has written, once the writer learns of it: until then a reader may see a PIN as this process left it. One
 // process at a time serves from a folder.
 type recent struct {
-	kept [recentSize]atomic.Pointer[PINRow]
-	era  atomic.Uint64 // what was remembered in an earlier one counts no more
+	kept [recentSize / segmentSize]atomic.Pointer[segment] // nil where nobody has looked yet
+	era  atomic.Uint64                                     // what was remembered in an earlier one counts no more
 	// Of the transaction under way, by number: what a PIN has become, or nil where it has to be read.
 	changed map[int64]*PINRow
 	all     bool // everything is to be forgotten
 }
+
+// segment is neighbours.
+type segment [segmentSize]atomic.Pointer[PINRow]
 
 // find gives a PIN that is remembered, or nil. Nobody may change it.
 func (r *recent) find(number int64) *PINRow {
@@ -50,7 +56,12 @@ func (r *recent) get(number int64, read func() (PINRow, error)) (*PINRow, error)
 }
 
 func (r *recent) slot(number int64) *atomic.Pointer[PINRow] {
-	return &r.kept[uint64(number)%recentSize]
+	at := uint64(number) % recentSize
+	held := &r.kept[at/segmentSize]
+	if held.Load() == nil {
+		held.CompareAndSwap(nil, new(segment))
+	}
+	return &held.Load()[at%segmentSize]
 }
 
 // purge forgets what was read by now or is being read.
