@@ -51,7 +51,7 @@ func (r *recent) get(number int64, read func() (PINRow, error)) (*PINRow, error)
 		return nil, err
 	}
 	row.era = era
-	slot.CompareAndSwap(before, &row) // not where the writer has changed the PIN since
+	slot.CompareAndSwap(before, &row) // not where the writer has changed the PIN since: a slot never becomes again what it was
 	return &row, nil
 }
 

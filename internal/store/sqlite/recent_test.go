@@ -30,6 +30,8 @@ func TestRecent(t *testing.T) {
 			t.Fatal(err)
 		}
 		stop := make(chan struct{})
+		end := sync.OnceFunc(func() { close(stop) })
+		defer end()
 		var readers sync.WaitGroup
 		for range 4 {
 			readers.Go(func() {
@@ -39,7 +41,7 @@ func TestRecent(t *testing.T) {
 						return
 					default:
 						_, _ = s.PIN(t.Context(), "account", p.ID)
-						s.writes.recent.slot(number).Store(nil) // as others that come to be remembered would
+						s.writes.recent.slot(number).Store(&PINRow{Number: -1}) // as others that come to be remembered would
 					}
 				}
 			})
@@ -68,7 +70,7 @@ func TestRecent(t *testing.T) {
 				t.Fatalf("got %+v, error %v, want it removed", got, err)
 			}
 		}
-		close(stop)
+		end()
 		readers.Wait()
 	}
 }
