@@ -26,8 +26,9 @@ type group struct {
 	statements map[string]*sql.Stmt
 	books
 	references references
-	values     []any  // memory of statements, which copy what they are given
-	deliveries []byte // the same
+	intervals  map[int64]intervals // of the limits of applications, forgotten like references
+	values     []any               // memory of statements, which copy what they are given
+	deliveries []byte              // the same
 	queue      chan *write
 	unseen     atomic.Int64 // writes in it that nobody waits for
 	ended      sync.WaitGroup
@@ -72,7 +73,7 @@ func newGroup(ctx context.Context, db *sql.DB) (*group, error) {
 		return nil, err
 	}
 	g := &group{
-		conn: conn, statements: map[string]*sql.Stmt{}, references: references{}, queue: make(chan *write, queueLength),
+		conn: conn, statements: map[string]*sql.Stmt{}, references: references{}, intervals: map[int64]intervals{}, queue: make(chan *write, queueLength),
 	}
 	g.recent.changed = map[int64]*PINRow{}
 	g.ended.Go(g.run)
@@ -237,7 +238,7 @@ func (g *group) transact(do func(tx *transaction) error) error {
 		tx.rollback()
 		tx.undo(0)
 		tx.recent.undo()
-		clear(tx.references)
+		tx.forgetSettings()
 		return err
 	}
 	tx.settle()
@@ -299,8 +300,8 @@ func (t *transaction) trySafely(w *write) error {
 func (t *transaction) try(w *write) {
 	defer func() { w.panicked = recover() }()
 	if !w.pins {
-		clear(t.references) // for this write, and for those that come after it
-		defer clear(t.references)
+		t.forgetSettings() // for this write, and for those that come after it
+		defer t.forgetSettings()
 	}
 	if w.err = w.do(t); w.err == nil {
 		w.err = w.ctx.Err()

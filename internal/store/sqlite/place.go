@@ -60,7 +60,7 @@ func (t *transaction) compare() error {
 	if version != t.version {
 		t.version, t.windows = version, nil
 		t.recent.forgetAll()
-		clear(t.references)
+		t.forgetSettings()
 	}
 	return nil
 }
@@ -143,18 +143,35 @@ func (t *transaction) free(l line, p place) {
 	}
 }
 
+// intervals are how long places of an application count at most, in milliseconds.
+type intervals struct{ sends, checks int64 }
+
+func (t *transaction) intervalsOf(ctx context.Context, application int64) (i intervals, err error) {
+	i, known := t.intervals[application]
+	if known {
+		return i, nil
+	}
+	err = t.QueryRowContext(ctx, intervalsQuery, application).Scan(&i.sends, &i.checks)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = nil // nothing counts for an application that is gone
+	}
+	if err == nil {
+		t.intervals[application] = i
+	}
+	return i, err
+}
+
 // purgePlaces forgets at most most places that no limit of their application can still count, and removes the rows that have no
 // others.
 func (t *transaction) purgePlaces(ctx context.Context, now time.Time, most int) (n int, err error) {
 	for l, window := range t.windows {
-		var sends, checks int64
-		err := t.QueryRowContext(ctx, intervalsQuery, l.application).Scan(&sends, &checks)
-		if err != nil && !errors.Is(err, sql.ErrNoRows) { // nothing counts for an application that is gone
+		counted, err := t.intervalsOf(ctx, l.application)
+		if err != nil {
 			return n, err
 		}
-		before := toMillis(now) - sends
+		before := toMillis(now) - counted.sends
 		if l.kind == pin.LimitChecks {
-			before = toMillis(now) - checks
+			before = toMillis(now) - counted.checks
 		}
 		for ; n < most; n++ {
 			p, found := window.shift(before)

@@ -67,7 +67,7 @@ func (s *Store) PurgePINs(ctx context.Context, now time.Time, grace time.Duratio
 		},
 		statement(removeFirstStatement, toMillis(now.Add(-pin.KeyLifetime)), most),
 	} {
-		err := s.write(ctx, "purge PINs", func(tx *transaction) error {
+		err := s.writePINs(ctx, "purge PINs", func(tx *transaction) error {
 			n, err := step(tx)
 			total += n
 			return err

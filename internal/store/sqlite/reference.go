@@ -23,6 +23,12 @@ type ids struct{ account, application, message string }
 // references are the rows of applications and messages by their ids. They are forgotten when one of either may have changed.
 type references map[ids]reference
 
+// forgetSettings has asked again what accounts, applications and messages say.
+func (g *group) forgetSettings() {
+	clear(g.references)
+	clear(g.intervals)
+}
+
 // reference is the rows of an application and a message.
 type reference struct{ application, message int64 }
 
