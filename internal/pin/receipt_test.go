@@ -176,7 +176,7 @@ func TestReceipt_of_an_outcome_that_is_tried_again(t *testing.T) {
 		b.store.breaks("FinishDelivery", nil)
 		receipts, _, _ := b.reading(t)
 		r := receipt("", delivery.StateDelivered)
-		r.Receipt.RemoteID = "r1"
+		r.RemoteID = "r1"
 		receipts <- r.ReceiptDelivery
 		time.Sleep(time.Minute)
 		synctest.Wait()

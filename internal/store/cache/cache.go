@@ -38,25 +38,25 @@ const size = 10_000
 type Cache struct {
 	source       Source
 	generations  generations
-	keys         *lru.Cache[keyHash, entry[account.Key]]
+	keys         *lru.Cache[[sha256.Size]byte, entry[account.Key]]
 	applications *lru.Cache[applicationID, entry[application.Application]]
 	messages     *lru.Cache[messageID, entry[message.Message]]
 }
 
 type (
-	keyHash       [sha256.Size]byte
 	applicationID struct{ account, application string }
 	messageID     struct{ account, application, message string }
 )
 
-// own gives a key of the cache that keeps nothing else in memory: the texts of ids are parts of paths and of whole bodies.
-func (k keyHash) own() keyHash { return k }
+// Keys of the cache keep nothing else in memory: the texts of ids that are asked for are parts of paths and of whole bodies.
 
-func (id applicationID) own() applicationID {
+func ownHash(hash [sha256.Size]byte) [sha256.Size]byte { return hash }
+
+func ownApplication(id applicationID) applicationID {
 	return applicationID{strings.Clone(id.account), strings.Clone(id.application)}
 }
 
-func (id messageID) own() messageID {
+func ownMessage(id messageID) messageID {
 	return messageID{strings.Clone(id.account), strings.Clone(id.application), strings.Clone(id.message)}
 }
 
@@ -70,7 +70,7 @@ type entry[V any] struct {
 func New(source Source) (*Cache, error) {
 	c := &Cache{source: source, generations: generations{ask: source.Generation}}
 	var err error
-	if c.keys, err = lru.New[keyHash, entry[account.Key]](size); err != nil {
+	if c.keys, err = lru.New[[sha256.Size]byte, entry[account.Key]](size); err != nil {
 		return nil, err
 	}
 	if c.applications, err = lru.New[applicationID, entry[application.Application]](size); err != nil {
@@ -86,28 +86,25 @@ func (c *Cache) Changed() { c.generations.changed() }
 
 // GoodKey gives the key with that hash that is good and whose account is, and its parent, or fault.NotFound.
 func (c *Cache) GoodKey(ctx context.Context, hash [sha256.Size]byte) (account.Key, error) {
-	return get(ctx, c, c.keys, keyHash(hash), func() (account.Key, error) { return c.source.GoodKey(ctx, hash) })
+	return get(ctx, c, c.keys, hash, ownHash, func() (account.Key, error) { return c.source.GoodKey(ctx, hash) })
 }
 
 // Application gives one application, or fault.NotFound.
 func (c *Cache) Application(ctx context.Context, accountID, id string) (application.Application, error) {
-	return get(ctx, c, c.applications, applicationID{accountID, id}, func() (application.Application, error) {
+	return get(ctx, c, c.applications, applicationID{accountID, id}, ownApplication, func() (application.Application, error) {
 		return c.source.Application(ctx, accountID, id)
 	})
 }
 
 // Message gives one message of an application, or fault.NotFound.
 func (c *Cache) Message(ctx context.Context, accountID, applicationID, id string) (message.Message, error) {
-	return get(ctx, c, c.messages, messageID{accountID, applicationID, id}, func() (message.Message, error) {
+	return get(ctx, c, c.messages, messageID{accountID, applicationID, id}, ownMessage, func() (message.Message, error) {
 		return c.source.Message(ctx, accountID, applicationID, id)
 	})
 }
 
-func get[K interface {
-	comparable
-	own() K
-}, V any](
-	ctx context.Context, c *Cache, kept *lru.Cache[K, entry[V]], key K, load func() (V, error),
+func get[K comparable, V any](
+	ctx context.Context, c *Cache, kept *lru.Cache[K, entry[V]], key K, own func(K) K, load func() (V, error),
 ) (V, error) {
 	generation, err := c.generations.now(ctx)
 	if err != nil {
@@ -120,7 +117,7 @@ func get[K interface {
 	value, err := load()
 	if err == nil {
 		// It was read after the generation was: if it changed in between, the next call sees another generation.
-		kept.Add(key.own(), entry[V]{generation, value})
+		kept.Add(own(key), entry[V]{generation, value})
 	}
 	return value, err
 }
