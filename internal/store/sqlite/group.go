@@ -10,6 +10,8 @@ import (
 	"sync"
 	"sync/atomic"
 
+	sqlite "modernc.org/sqlite"
+
 	"github.com/pinpost/pinpost/internal/fault"
 )
 
@@ -274,7 +276,9 @@ type transaction struct {
 // tryFast carries out one write. An error means that it failed half-way, and that the transaction is lost.
 func (t *transaction) tryFast(w *write) error {
 	t.changed = false
-	if t.try(w); !w.succeeded() && t.changed {
+	t.try(w)
+	_, broken := errors.AsType[*sqlite.Error](w.err) // SQLite may have ended the transaction, even where nothing was to be changed
+	if !w.succeeded() && (t.changed || broken) {
 		return errHalf
 	}
 	return nil

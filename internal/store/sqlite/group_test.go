@@ -131,28 +131,42 @@ func waitFor(t *testing.T, is func() bool) {
 	}
 }
 
-// TestGroup_of_a_transaction_that_fails has the last of several writes end the transaction of all.
+// TestGroup_of_a_transaction_that_fails has one of several writes end the transaction of all.
 func TestGroup_of_a_transaction_that_fails(t *testing.T) {
 	t.Parallel()
-	s := openAt(t, newPath(t))
-	release := hold(t, s)
-	errs := make(chan error, 2)
-	go func() {
-		errs <- s.write(t.Context(), "test", func(tx *transaction) error { return insertAccount(tx, "first") })
-	}()
-	waitFor(t, func() bool { return len(s.writes.queue) == 1 })
-	go func() {
-		errs <- s.write(t.Context(), "test", func(tx *transaction) error { return tx.exec("ROLLBACK") })
-	}()
-	waitFor(t, func() bool { return len(s.writes.queue) == 2 })
-	release()
-	for range 2 {
-		if err := <-errs; err == nil {
-			t.Error("a write of a lost transaction succeeds")
-		}
+	for name, end := range map[string]func(tx *transaction) error{
+		"by a statement": func(tx *transaction) error { return errors.Join(tx.exec("ROLLBACK"), errAfterwards) },
+		"while it looks, as where the disk cannot be read": func(tx *transaction) error {
+			if _, err := tx.conn.ExecContext(context.Background(), "ROLLBACK"); err != nil {
+				return err
+			}
+			var n int
+			return tx.QueryRowContext(context.Background(), "SELECT n FROM nowhere").Scan(&n)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := openAt(t, newPath(t))
+			release := hold(t, s)
+			errs := make(chan error, 3)
+			for i, do := range []func(tx *transaction) error{
+				func(tx *transaction) error { return insertAccount(tx, "first") },
+				end,
+				func(tx *transaction) error { return insertAccount(tx, "last") },
+			} {
+				go func() { errs <- s.write(t.Context(), "test", do) }()
+				waitFor(t, func() bool { return len(s.writes.queue) == i+1 })
+			}
+			release()
+			for range cap(errs) {
+				if err := <-errs; err == nil {
+					t.Error("a write of a lost transaction succeeds")
+				}
+			}
+			wantAccounts(t, s, map[string]bool{"first": false, "last": false})
+			keepAccount(t, s, "later")
+		})
 	}
-	wantAccounts(t, s, map[string]bool{"first": false})
-	keepAccount(t, s, "later")
 }
 
 func TestGroup_full(t *testing.T) {

@@ -99,9 +99,15 @@ func (r *recent) settle() {
 		r.all = false
 		r.purge()
 	}
+	// Which is no PIN's, and keeps a reader from putting back what it read before: another one for each transaction, as a slot must
+	// never become again what it was.
+	var gone *PINRow
 	for number, row := range r.changed {
 		if row == nil {
-			row = &PINRow{Number: -1} // which is no PIN's, and keeps a reader from putting back what it read before
+			if gone == nil {
+				gone = &PINRow{Number: -1}
+			}
+			row = gone
 		}
 		row.era = r.era.Load()
 		r.slot(number).Store(row)
