@@ -80,11 +80,12 @@ func (c *Context) Err() error {
 // that it is made of.
 func (c *Context) End() {
 	c.mu.Lock()
-	defer c.mu.Unlock()
-	switch {
-	case c.cancel != nil:
-		c.cancel()
-	case c.err == nil && !c.Until.IsZero():
+	cancel := c.cancel
+	if cancel == nil && c.err == nil && !c.Until.IsZero() {
 		c.err = context.Canceled
+	}
+	c.mu.Unlock()
+	if cancel != nil {
+		cancel()
 	}
 }

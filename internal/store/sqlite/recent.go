@@ -9,10 +9,11 @@ import (
 	"github.com/pinpost/pinpost/internal/store/deliverylog"
 )
 
-// recentSize is how many numbers there is room for. A send takes two and a verification one, so that about 200,000 PINs are remembered:
-// those of a million sends an hour, for as long as each may be verified by the documented time to live.
 const (
-	recentSize  = 1 << 19
+	// recentSize is how many numbers there is room for. A send takes two and a verification one, so that about 200,000 PINs are
+	// remembered: those of a million sends an hour, for most of the documented time in which each may be verified.
+	recentSize = 1 << 19
+	// segmentSize is how many slots are made at once, so that a store with few PINs takes little memory.
 	segmentSize = 1 << 10
 )
 
@@ -28,7 +29,7 @@ type recent struct {
 	all     bool // everything is to be forgotten
 }
 
-// segment is neighbours.
+// segment is slots of numbers that follow each other.
 type segment [segmentSize]atomic.Pointer[PINRow]
 
 // find gives a PIN that is remembered, or nil. Nobody may change it.
@@ -99,7 +100,7 @@ func (r *recent) settle() {
 		r.all = false
 		r.purge()
 	}
-	// Which is no PIN's, and keeps a reader from putting back what it read before: another one for each transaction, as a slot must
+	// gone is no PIN's, and keeps a reader from putting back what it read before. Each transaction has another one, as a slot must
 	// never become again what it was.
 	var gone *PINRow
 	for number, row := range r.changed {

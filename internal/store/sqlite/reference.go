@@ -23,7 +23,7 @@ type ids struct{ account, application, message string }
 // references are the rows of applications and messages by their ids. They are forgotten when one of either may have changed.
 type references map[ids]reference
 
-// forgetSettings has asked again what accounts, applications and messages say.
+// forgetSettings has the rows of applications and messages, and what applications say of limits, read again when they are needed.
 func (g *group) forgetSettings() {
 	clear(g.references)
 	clear(g.intervals)
