@@ -89,7 +89,12 @@ func (p *peer) bind(request pdu.PDU) {
 	p.write(request.Respond(pdu.StatusOK, &pdu.BindResp{
 		SystemID: "smpptest", TLVs: pdu.TLVs{{Tag: pdu.TagSCInterfaceVersion, Value: []byte{body.InterfaceVersion}}},
 	}))
+	if locked(p.smsc, p.receives) {
+		p.smsc.deliverUnread()
+	}
 }
+
+func (p *peer) receives() bool { return p.as == pdu.BindTransceiver || p.as == pdu.BindReceiver }
 
 // submit is false when the link is to be closed.
 func (p *peer) submit(request pdu.PDU) bool {
@@ -172,15 +177,15 @@ func (p *peer) report(m Message, suffix string, id int) {
 	case Rejected:
 		state = pdu.StateRejected
 	case Enroute:
-		p.smsc.Send(p.receipt(m, suffix, id, pdu.StateEnroute))
+		p.smsc.deliver(p.receipt(m, suffix, id, pdu.StateEnroute))
 	case SecondFails:
 		if m.Part().Number == 2 {
 			state = pdu.StateUndeliverable
 		}
 	}
-	p.smsc.Send(p.receipt(m, suffix, id, state))
+	p.smsc.deliver(p.receipt(m, suffix, id, state))
 	if suffix == TwiceReported {
-		p.smsc.Send(p.receipt(m, suffix, id, state))
+		p.smsc.deliver(p.receipt(m, suffix, id, state))
 	}
 }
 
@@ -223,16 +228,18 @@ func (p *peer) after(d time.Duration) {
 	}
 }
 
-func (p *peer) write(what pdu.PDU) {
+// write is false when the client has left.
+func (p *peer) write(what pdu.PDU) bool {
 	raw, err := what.Append(nil)
 	if err != nil {
 		panic(err) // a test's own fault
 	}
-	p.raw(raw)
+	return p.raw(raw)
 }
 
-func (p *peer) raw(raw []byte) {
+func (p *peer) raw(raw []byte) bool {
 	p.writing.Lock()
 	defer p.writing.Unlock()
-	_, _ = p.conn.Write(raw) // a client that left reads nothing
+	_, err := p.conn.Write(raw)
+	return err == nil
 }

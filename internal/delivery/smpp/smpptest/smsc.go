@@ -66,6 +66,9 @@ type SMSC struct {
 	nacks     []pdu.Status
 	unbinds   int // sent by clients
 	changed   chan struct{}
+
+	delivering sync.Mutex
+	unread     []pdu.PDU // receipts that wait for somebody to receive them
 }
 
 // Start begins to listen on a free port of 127.0.0.1.
@@ -193,12 +196,33 @@ func (s *SMSC) Drop() {
 // Unbind asks every client to leave.
 func (s *SMSC) Unbind() { s.Send(pdu.PDU{Command: pdu.Unbind, Sequence: 1 << 30}) }
 
-// Send writes a PDU to every client that receives.
-func (s *SMSC) Send(p pdu.PDU) {
+// Send writes a PDU to every client that receives, and gives how many took it.
+func (s *SMSC) Send(p pdu.PDU) (taken int) {
 	for _, to := range s.all() {
-		if as := locked(s, func() pdu.Command { return to.as }); as == pdu.BindTransceiver || as == pdu.BindReceiver {
-			to.write(p)
+		if locked(s, to.receives) && to.write(p) {
+			taken++
 		}
+	}
+	return taken
+}
+
+// deliver sends a receipt, or keeps it for who binds next.
+func (s *SMSC) deliver(receipt pdu.PDU) {
+	s.delivering.Lock()
+	defer s.delivering.Unlock()
+	if s.Send(receipt) == 0 {
+		s.unread = append(s.unread, receipt)
+	}
+}
+
+// deliverUnread sends what nobody was there to receive.
+func (s *SMSC) deliverUnread() {
+	s.delivering.Lock()
+	unread := s.unread
+	s.unread = nil
+	s.delivering.Unlock()
+	for _, receipt := range unread {
+		s.deliver(receipt)
 	}
 }
 
