@@ -131,6 +131,7 @@ test("the inbox is narrowed by number, and messages are removed", async (t) => {
   const page = await open(t, browser, `${await serve(t)}/#send`);
   for (const to of ["41793026727", "41793026728", "41793026728"]) {
     await page.getByRole("textbox", { name: "Number" }).fill(to);
+    await page.getByText("A number outside the table is reachable by every channel.").waitFor();
     await page.getByRole("button", { name: "Send PIN" }).click();
     await page.locator("#send-result dd", { hasText: to }).waitFor();
   }

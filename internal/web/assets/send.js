@@ -13,7 +13,10 @@ export function startSend() {
     busy(byId("send-go"), byId("send-problem"), send);
   });
   for (const name of ["scenario", "limited"]) form.elements[name].addEventListener("change", pickNumber);
-  form.elements.to.addEventListener("input", () => { form.elements.scenario.value = ""; });
+  form.elements.to.addEventListener("input", () => {
+    form.elements.scenario.value = "";
+    pickNumber();
+  });
   form.elements.application.addEventListener("change", fillMessages);
   onSession(() => fill().catch(report));
   fill().catch(report);
@@ -55,7 +58,8 @@ function fillMessages() {
   if (messages.length === 0) report(new Error(nothingToSend));
 }
 
-// pickNumber puts a number of the scenario's block into the form; each time another, so that tries do not meet.
+// pickNumber says what a scenario does and puts a number of its block into the form; each time another, so that tries do not meet.
+// Without a scenario the number stays.
 function pickNumber() {
   const { scenario, limited, to } = byId("send-form").elements;
   const found = scenarios.find((other) => other.name === scenario.value);
