@@ -1,8 +1,10 @@
 package main
 
 import (
+	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -64,6 +66,48 @@ func TestFlagsWithoutEffect(t *testing.T) {
 }
 
 // TestWhoCalls wants what is on the command line to win over the environment.
+// TestSend_that_reached_nobody prints the answer, as the PIN is there to be sent again, and fails.
+func TestSend_that_reached_nobody(t *testing.T) {
+	t.Parallel()
+	text := []string{"send", "--to", "41793026727", "--application", "A", "--message", "M", "--key", "k"}
+	spoken := append(slices.Clone(text), "--voice")
+	again, said := []string{"resend", "P", "--key", "k"}, []string{"resend-voice", "P", "--key", "k"}
+	const textAnswer, spokenAnswer = `{"pinId":"P","to":"1","ncStatus":"NC_DESTINATION_UNREACHABLE","smsStatus":%q}`, `{"pinId":"P","to":"1","callStatus":%q}`
+	for _, c := range []struct {
+		command      []string
+		body, status string
+		says         string // empty where it succeeds
+	}{
+		{text, textAnswer, "MESSAGE_SENT", ""},
+		{text, textAnswer, "MESSAGE_NOT_SENT", "no carrier took the text: MESSAGE_NOT_SENT, lookup NC_DESTINATION_UNREACHABLE"},
+		{append(slices.Clone(text), "-q"), textAnswer, "MESSAGE_NOT_SENT", "no carrier took the text"},
+		{again, textAnswer, "MESSAGE_SENT", ""},
+		{again, textAnswer, "MESSAGE_NOT_SENT", "no carrier took the text"},
+		{spoken, spokenAnswer, "PROCESSED", ""},
+		{spoken, spokenAnswer, "PROCESSING", ""},
+		{spoken, spokenAnswer, "ANSWERED_MACHINE", ""},
+		{spoken, spokenAnswer, "UNDEFINED", ""},
+		{spoken, spokenAnswer, "ERROR", "nobody heard the call: ERROR"},
+		{spoken, spokenAnswer, "BAD_REQUEST", "nobody heard the call: BAD_REQUEST"},
+		{spoken, spokenAnswer, "ERROR_USER_BUSY", "nobody heard the call: ERROR_USER_BUSY"},
+		{said, spokenAnswer, "PROCESSED", ""},
+		{said, spokenAnswer, "ERROR_NO_ANSWER", "nobody heard the call: ERROR_NO_ANSWER"},
+	} {
+		t.Run(strings.Join(c.command, " ")+" "+c.status, func(t *testing.T) {
+			t.Parallel()
+			p := newPeer(t, http.StatusOK, fmt.Sprintf(c.body, c.status))
+			status, out, errOut := call("", append(slices.Clone(c.command), "--url", p.URL)...)
+			want := exitOK
+			if c.says != "" {
+				want = exitFault
+			}
+			if status != want || !strings.Contains(out, "P") || (errOut != "") != (c.says != "") || !strings.Contains(errOut, c.says) {
+				t.Errorf("exit status %d, printed %q and %q; want %d, the PIN's ID and %q", status, out, errOut, want, c.says)
+			}
+		})
+	}
+}
+
 func TestWhoCalls(t *testing.T) {
 	const basic, key = "Basic", "App"
 	for name, c := range map[string]struct {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/pinpost/pinpost/api"
 )
@@ -47,7 +48,7 @@ func (c *sendCommand) Run(s *streams) error {
 		if err != nil {
 			return err
 		}
-		return c.print(s.out, answer.PinID, answer)
+		return errors.Join(c.print(s.out, answer.PinID, answer), callFault(answer))
 	}
 	req := api.SendPinOverSmsRequest{To: c.To, ApplicationID: c.Application, MessageID: c.Message, From: optional(c.From)}
 	if c.NoLookup {
@@ -57,7 +58,23 @@ func (c *sendCommand) Run(s *streams) error {
 	if err != nil {
 		return err
 	}
-	return c.print(s.out, answer.PinID, answer)
+	return errors.Join(c.print(s.out, answer.PinID, answer), textFault(answer))
+}
+
+// textFault is why a text that a service answered for did not go out, or nil.
+func textFault(answer *api.SmsPinResponse) error {
+	if answer.SmsStatus != api.SmsStatusNotSent {
+		return nil
+	}
+	return fmt.Errorf("no carrier took the text: %s, lookup %s", answer.SmsStatus, answer.NcStatus)
+}
+
+// callFault is why a call ended without anybody to hear it, or nil. Of one that is not over, or whose end nobody knows, it is nil.
+func callFault(answer *api.VoicePinResponse) error {
+	if answer.CallStatus != api.CallStatusBadRequest && !strings.HasPrefix(string(answer.CallStatus), string(api.CallStatusError)) {
+		return nil
+	}
+	return fmt.Errorf("nobody heard the call: %s", answer.CallStatus)
 }
 
 func (c *sendCommand) print(to io.Writer, pinID string, answer any) error {
@@ -83,7 +100,7 @@ func (c *resendCommand) Run(s *streams) error {
 	if err != nil {
 		return err
 	}
-	return printJSON(s.out, answer)
+	return errors.Join(printJSON(s.out, answer), textFault(answer))
 }
 
 type resendVoiceCommand struct {
@@ -102,7 +119,7 @@ func (c *resendVoiceCommand) Run(s *streams) error {
 	if err != nil {
 		return err
 	}
-	return printJSON(s.out, answer)
+	return errors.Join(printJSON(s.out, answer), callFault(answer))
 }
 
 type verifyCommand struct {

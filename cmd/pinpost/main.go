@@ -35,9 +35,9 @@ type commands struct {
 	Status  statusCommand  `cmd:"" help:"Show what carriers made of a PIN: every try, its outcome and how long it took."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 
-	Send        sendCommand        `cmd:"" group:"api" help:"Send a PIN."`
-	Resend      resendCommand      `cmd:"" group:"api" help:"Send the same PIN again over SMS."`
-	ResendVoice resendVoiceCommand `cmd:"" group:"api" help:"Speak the same PIN in a call."`
+	Send        sendCommand        `cmd:"" group:"api" help:"Send a PIN; exit status 1 when no carrier took it."`
+	Resend      resendCommand      `cmd:"" group:"api" help:"Send the same PIN again over SMS; exit status as of send."`
+	ResendVoice resendVoiceCommand `cmd:"" group:"api" help:"Speak the same PIN in a call; exit status as of send."`
 	Verify      verifyCommand      `cmd:"" group:"api" help:"Verify a PIN; exit status 1 when it is not right."`
 	Inbox       inboxCommand       `cmd:"" group:"api" help:"Read what a sandbox captured."`
 
