@@ -152,6 +152,7 @@ func (s *fakeStore) PurgePINs(_ context.Context, now time.Time, grace time.Durat
 	if err := s.fail["PurgePINs"]; err != nil {
 		return 0, err
 	}
+	half := s.fail["PurgePINs, in part"]
 	wiped, removed := 0, 0
 	for _, id := range slices.Clone(s.order) {
 		p := s.pins[id]
@@ -168,7 +169,7 @@ func (s *fakeStore) PurgePINs(_ context.Context, now time.Time, grace time.Durat
 	}
 	firsts := len(s.firsts)
 	s.firsts = slices.DeleteFunc(s.firsts, func(f *First) bool { return !f.Alive(now) })
-	return wiped + removed + s.giveUp(now, max) + firsts - len(s.firsts), nil
+	return wiped + removed + s.giveUp(now, max) + firsts - len(s.firsts), half
 }
 
 // giveUp closes at most max deliveries that nobody finished in time. The order of their times does not matter here.

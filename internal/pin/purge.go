@@ -27,15 +27,12 @@ func (s *Service) Purge(ctx context.Context, grace time.Duration) {
 	}
 }
 
-// purgeOnce goes on in bounded steps until nothing is left to clean.
+// purgeOnce goes on in bounded steps until nothing is left to clean, or nothing that can be.
 func (s *Service) purgeOnce(ctx context.Context, grace time.Duration) {
 	for ctx.Err() == nil {
 		n, err := s.deps.Store.PurgePINs(ctx, s.deps.Now(), grace, purgeStep)
-		if err != nil {
-			if ctx.Err() == nil {
-				s.deps.Log.ErrorContext(ctx, "expired PINs were not purged", slog.Any("error", err))
-			}
-			return
+		if err != nil && ctx.Err() == nil {
+			s.deps.Log.ErrorContext(ctx, "expired PINs were not purged", slog.Any("error", err))
 		}
 		if n == 0 {
 			return

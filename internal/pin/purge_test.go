@@ -109,6 +109,28 @@ func TestPurge_logs_a_store_that_is_down_and_tries_again(t *testing.T) {
 	})
 }
 
+// TestPurge_goes_on_beside_what_fails has one of the things that a step does fail each time: the rest is done until nothing is left.
+func TestPurge_goes_on_beside_what_fails(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	for i := range purgeStep + 1 {
+		id := strconv.Itoa(i)
+		b.store.pins[id] = &PIN{ID: id, AccountID: "A", Sealed: []byte{1}, ExpiresAt: noon.Add(15 * time.Minute)}
+		b.store.order = append(b.store.order, id)
+	}
+	b.store.breaks("PurgePINs, in part", errDown)
+	b.at(15 * time.Minute)
+	b.purgeOnce(t.Context(), time.Hour)
+	for id, p := range b.store.pins {
+		if p.Sealed != nil {
+			t.Fatalf("PIN %s is not wiped", id)
+		}
+	}
+	if got := strings.Count(b.log.String(), "expired PINs were not purged"); got != 3 || len(b.store.purges) != 3 {
+		t.Errorf("%d lines after %d steps, want three of each: one full, one with the rest, one that finds nothing", got, len(b.store.purges))
+	}
+}
+
 func TestPurge_is_quiet_about_its_own_end(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

@@ -85,6 +85,7 @@ type Store interface {
 	// that no application's limits can still count. It also gives up deliveries that nobody closed and that are older than
 	// now-AbandonedAfter, as their process has died: they become StateUnknown and closed, and keep their places, since the
 	// message may have gone out. It removes each First that is not Alive at now; where a world's time is ahead of now, that
-	// is later than it has to be, and no harm. Each of these touches at most max rows; the sum of the rows touched is returned.
+	// is later than it has to be, and no harm. Each of these touches at most max rows; the sum of the rows touched is returned,
+	// beside an error too, where one of these failed and others did not.
 	PurgePINs(ctx context.Context, now time.Time, grace time.Duration, max int) (int, error)
 }

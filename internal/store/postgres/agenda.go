@@ -108,7 +108,7 @@ func (s *Store) workOff(
 			return tx.SendBatch(ctx, batch).Close()
 		})
 		if err != nil {
-			return 0, err
+			return total, err
 		}
 		total += found.touched
 		if done || found.full {

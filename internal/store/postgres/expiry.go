@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -11,7 +12,8 @@ import (
 
 const (
 	openQuery       = "SELECT open_since, number FROM pins WHERE number = ANY ($1::bigint[]) AND open_since <> 0"
-	lockOpenQuery   = "SELECT number, deliveries FROM pins WHERE number = ANY ($1::bigint[]) ORDER BY number FOR NO KEY UPDATE"
+	lockOpenQuery   = "SELECT number, deliveries FROM pins WHERE number = ANY ($1::bigint[]) ORDER BY number FOR NO KEY UPDATE SKIP LOCKED"
+	lockFreeQuery   = "SELECT number FROM pins WHERE number = ANY ($1::bigint[]) ORDER BY number FOR UPDATE SKIP LOCKED"
 	giveUpStatement = "UPDATE pins p SET open_since = u.open_since, deliveries = u.deliveries" +
 		" FROM unnest($1::bigint[], $2::bigint[], $3::bytea[]) u (number, open_since, deliveries) WHERE p.number = u.number"
 	expiringQuery     = "SELECT expires_at, number, sealed IS NOT NULL FROM pins WHERE number = ANY ($1::bigint[])"
@@ -21,6 +23,20 @@ const (
 	removeRemotesText = "DELETE FROM remotes WHERE (hash, at, delivery) IN" +
 		" (SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]))"
 )
+
+// heldPause is after how many milliseconds a PIN is looked at again that somebody held.
+const heldPause = 10_000
+
+// passOver leaves those of the PINs for later that are not among the free ones, which are in the order of their numbers.
+func (l *looked) passOver(task, before int64, due []dueAt, free []int64) (left []dueAt) {
+	return slices.DeleteFunc(due, func(one dueAt) bool {
+		_, is := slices.BinarySearch(free, one.number)
+		if !is {
+			l.again(task, before+heldPause, one.number)
+		}
+		return !is
+	})
+}
 
 // giveUp closes deliveries of these PINs that nobody closed, and that are older than before.
 func giveUp(ctx context.Context, tx pgx.Tx, pins []int64, most int, before, now time.Time) (l looked, err error) {
@@ -32,11 +48,11 @@ func giveUp(ctx context.Context, tx pgx.Tx, pins []int64, most int, before, now 
 		return l, err
 	}
 	sortDue(open)
-	var due []int64
+	var due []dueAt
 	for _, one := range open {
 		switch old := one.at < toMillis(before); {
 		case old && len(due) < most:
-			due = append(due, one.number)
+			due = append(due, one)
 		default:
 			l.full = l.full || old
 			l.again(taskGiveUp, one.at, one.number)
@@ -45,12 +61,13 @@ func giveUp(ctx context.Context, tx pgx.Tx, pins []int64, most int, before, now 
 	if len(due) == 0 {
 		return l, nil
 	}
-	held, err := query(ctx, tx, readDeliveries, lockOpenQuery, due)
+	free, err := query(ctx, tx, readDeliveries, lockOpenQuery, numbersDue(due))
 	if err != nil {
 		return l, err
 	}
-	changed := make(columns, 3)
-	for _, p := range held {
+	numbers, changed := make([]int64, len(free)), make(columns, 3)
+	for i, p := range free {
+		numbers[i] = p.number
 		log, err := deliverylog.Parse(p.deliveries)
 		if err != nil {
 			return l, err
@@ -67,6 +84,10 @@ func giveUp(ctx context.Context, tx pgx.Tx, pins []int64, most int, before, now 
 			return l, err
 		}
 		changed.add(p.number, since, stored)
+	}
+	l.passOver(taskGiveUp, toMillis(before), due, numbers)
+	if changed.empty() {
+		return l, nil
 	}
 	_, err = tx.Exec(ctx, giveUpStatement, changed.args()...)
 	return l, err
@@ -85,22 +106,30 @@ func wipe(ctx context.Context, tx pgx.Tx, pins []int64, most int, now int64) (l 
 		return l, err
 	}
 	sortDue(all)
-	var due []int64
+	var due []dueAt
 	for _, one := range all {
 		switch expired := one.at <= now; {
 		case expired && !sealed[one.number]:
 			l.again(taskRemove, one.at, one.number)
 		case expired && len(due) < most:
-			due = append(due, one.number)
-			l.again(taskRemove, one.at, one.number)
+			due = append(due, one)
 		default:
 			l.full = l.full || expired
 			l.again(taskWipe, one.at, one.number)
 		}
 	}
-	if len(due) > 0 {
-		l.touched, err = affected(ctx, tx, wipeStatement, due)
+	if len(due) == 0 {
+		return l, nil
 	}
+	free, err := query(ctx, tx, readNumber, lockFreeQuery, numbersDue(due))
+	if err != nil {
+		return l, err
+	}
+	due = l.passOver(taskWipe, now, due, free)
+	for _, one := range due {
+		l.again(taskRemove, one.at, one.number)
+	}
+	l.touched, err = affected(ctx, tx, wipeStatement, free)
 	return l, err
 }
 
@@ -119,7 +148,7 @@ func remove(ctx context.Context, tx pgx.Tx, pins []int64, most int, before int64
 		return l, err
 	}
 	sortDue(all)
-	var due []int64
+	var due []dueAt
 	for _, one := range all {
 		expired, n := one.at < before, deliveries[one.number]
 		if !expired || l.full || len(due) > 0 && l.touched+n > most {
@@ -127,12 +156,20 @@ func remove(ctx context.Context, tx pgx.Tx, pins []int64, most int, before int64
 			l.again(taskRemove, one.at, one.number)
 			continue
 		}
-		due, l.touched = append(due, one.number), l.touched+n
+		due, l.touched = append(due, one), l.touched+n
 	}
 	if len(due) == 0 {
 		return l, nil
 	}
-	gone, err := query(ctx, tx, readDeliveries, removeStatement, due)
+	free, err := query(ctx, tx, readNumber, lockFreeQuery, numbersDue(due))
+	if err != nil {
+		return l, err
+	}
+	l.touched = 0
+	for _, one := range l.passOver(taskRemove, before, due, free) {
+		l.touched += deliveries[one.number]
+	}
+	gone, err := query(ctx, tx, readDeliveries, removeStatement, free)
 	if err != nil {
 		return l, err
 	}

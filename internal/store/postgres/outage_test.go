@@ -117,23 +117,12 @@ func TestLock(t *testing.T) {
 	database := pgtest.Empty(t)
 	s := openIn(t, database, WithPatience(patience))
 	furnish(t, s)
-	conn, err := pgx.Connect(t.Context(), pgtest.Shared.URL(database))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close(context.Background())
-	for _, statement := range []string{"BEGIN", "SELECT 1 FROM applications FOR UPDATE"} {
-		if _, err := conn.Exec(t.Context(), statement); err != nil {
-			t.Fatal(err)
-		}
-	}
+	free := hold(t, database, "SELECT 1 FROM applications FOR UPDATE")
 	wantInTime(t, "write", func() error { return keep(s, 1) })
 	if _, err := s.Application(t.Context(), "account", "application"); err != nil {
 		t.Errorf("read: got error %v, want none", err)
 	}
-	if _, err := conn.Exec(t.Context(), "ROLLBACK"); err != nil {
-		t.Fatal(err)
-	}
+	free()
 	if err := keep(s, 2); err != nil {
 		t.Errorf("write: got error %v, want none", err)
 	}
@@ -149,16 +138,7 @@ func TestFullQueue(t *testing.T) {
 	database := pgtest.Empty(t)
 	s := openIn(t, database, withRoom(4))
 	furnish(t, s)
-	conn, err := pgx.Connect(t.Context(), pgtest.Shared.URL(database))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close(context.Background())
-	for _, statement := range []string{"BEGIN", "SELECT 1 FROM applications FOR UPDATE"} {
-		if _, err := conn.Exec(t.Context(), statement); err != nil {
-			t.Fatal(err)
-		}
-	}
+	free := hold(t, database, "SELECT 1 FROM applications FOR UPDATE")
 	var calls sync.WaitGroup
 	errs := make([]error, crowd)
 	for i := range errs {
@@ -170,9 +150,7 @@ func TestFullQueue(t *testing.T) {
 		})
 	}
 	time.Sleep(200 * time.Millisecond)
-	if _, err := conn.Exec(t.Context(), "ROLLBACK"); err != nil {
-		t.Fatal(err)
-	}
+	free()
 	calls.Wait()
 	kept := 0
 	for i, err := range errs {

@@ -54,6 +54,7 @@ func TestPlans(t *testing.T) {
 		{"PINs to give up", lockOpenQuery, "pins_pkey"},
 		{"PINs that are given up", giveUpStatement, "pins_pkey"},
 		{"PINs that expire", expiringQuery, "pins_pkey"},
+		{"PINs that nobody holds", lockFreeQuery, "pins_pkey"},
 		{"PINs to wipe", wipeStatement, "pins_pkey"},
 		{"PINs that have expired", expiredQuery, "pins_pkey"},
 		{"PINs to remove", removeStatement, "pins_pkey"},

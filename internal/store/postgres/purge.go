@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -10,7 +11,8 @@ import (
 )
 
 // Each statement finds its rows by an index, the oldest first, and looks at no more of them than it may touch, unless
-// it says otherwise. Rows that a call or another replica's purge holds are passed over: they come with a later step.
+// it says otherwise. Rows that a call or another replica's purge holds are passed over: they come with a later step. Places
+// alone wait for their application, which somebody holds nearly always.
 const (
 	// The entries of PINs that outlive the grace are passed over each time.
 	removeEntriesStatement = `
@@ -66,7 +68,8 @@ func (s *Store) forgetExpired(now time.Time) {
 // the message may have gone out. And it removes first requests with keys that are older than now-pin.KeyLifetime. Each of
 // these touches at most most rows; the sum of the rows touched is returned.
 //
-// Each step has transactions of its own. Several replicas may clean at once.
+// Each step has transactions of its own; what one of them fails for keeps the others from nothing. Several replicas may clean
+// at once.
 func (s *Store) PurgePINs(ctx context.Context, now time.Time, grace time.Duration, most int) (int, error) {
 	if most < 1 {
 		return 0, nil
@@ -76,7 +79,7 @@ func (s *Store) PurgePINs(ctx context.Context, now time.Time, grace time.Duratio
 	}
 	s.forgetExpired(now)
 	abandoned, expired := now.Add(-pin.AbandonedAfter), toMillis(now.Add(-grace))
-	total := 0
+	total, errs := 0, []error(nil)
 	for _, step := range []func() (int, error){
 		func() (int, error) {
 			return s.count(ctx, "purge places", func(ctx context.Context, tx pgx.Tx) (int, error) {
@@ -113,12 +116,9 @@ func (s *Store) PurgePINs(ctx context.Context, now time.Time, grace time.Duratio
 		},
 	} {
 		n, err := step()
-		if err != nil {
-			return 0, err
-		}
-		total += n
+		total, errs = total+n, append(errs, err)
 	}
-	return total, nil
+	return total, errors.Join(errs...)
 }
 
 // count carries out do in one transaction and gives how many rows it touched.
@@ -127,7 +127,10 @@ func (s *Store) count(ctx context.Context, doing string, do func(ctx context.Con
 		n, err = do(ctx, tx)
 		return err
 	})
-	return n, err
+	if err != nil {
+		return 0, err
+	}
+	return n, nil
 }
 
 // purgePlaces looks for places first, and then locks the applications that they are in: of nobody's else the counts change.

@@ -3,13 +3,11 @@
 package postgres
 
 import (
-	"context"
 	"errors"
 	"io"
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/pinpost/pinpost/internal/delivery"
@@ -231,24 +229,13 @@ func TestFinish_of_a_locked_PIN(t *testing.T) {
 	if err := keep(s, 1); err != nil {
 		t.Fatal(err)
 	}
-	conn, err := pgx.Connect(t.Context(), pgtest.Shared.URL(database))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close(context.Background())
-	for _, statement := range []string{"BEGIN", "SELECT 1 FROM pins FOR UPDATE"} {
-		if _, err := conn.Exec(t.Context(), statement); err != nil {
-			t.Fatal(err)
-		}
-	}
+	free := hold(t, database, "SELECT 1 FROM pins FOR UPDATE")
 	p, d, _ := sample(s, 1)
 	begin := time.Now()
 	if err := s.FinishDelivery(t.Context(), wasTaken(d)); !fault.Is(err, fault.Unavailable) || time.Since(begin) > long+2*time.Second {
 		t.Errorf("outcome: got error %v after %v, want it unavailable after %v", err, time.Since(begin), long)
 	}
-	if _, err := conn.Exec(t.Context(), "ROLLBACK"); err != nil {
-		t.Fatal(err)
-	}
+	free()
 	if err := s.FinishDelivery(t.Context(), wasTaken(d)); err != nil {
 		t.Errorf("outcome: got error %v, want none", err)
 	}
