@@ -11,14 +11,6 @@ import (
 	"sync/atomic"
 
 	sqlite "modernc.org/sqlite"
-
-	"github.com/pinpost/pinpost/internal/fault"
-)
-
-// How many writes wait at most, and how many of them share a transaction.
-const (
-	queueLength = 4096
-	groupSize   = 512
 )
 
 // group carries out writes: whatever waits when the writer comes free goes into one transaction, so that all of it costs one
@@ -31,43 +23,15 @@ type group struct {
 	intervals  map[int64]intervals // of the limits of applications, forgotten like references
 	values     []any               // memory of statements, which copy what they are given
 	deliveries []byte              // the same
-	queue      chan *write
+	queue      *writeQueue
 	unseen     atomic.Int64 // writes in it that nobody waits for
 	ended      sync.WaitGroup
-
-	mu     sync.RWMutex
-	closed bool
 }
-
-// write is one call that writes.
-type write struct {
-	ctx      context.Context
-	do       func(tx *transaction) error
-	pins     bool // it changes PINs and what belongs to them alone
-	turn     atomic.Int32
-	err      error
-	panicked any
-	done     chan struct{} // gets one when it is carried out
-	lost     func(error)   // nobody waits, and this hears of a failure
-}
-
-// writes are those that are over, to be used again.
-var writes = sync.Pool{New: func() any { return &write{done: make(chan struct{}, 1)} }}
-
-// Whose turn it is: a caller may leave until the writer has begun with the call.
-const (
-	waiting int32 = iota
-	begun
-	left
-)
 
 // errHalf undoes a transaction with a write that failed half-way, which knows by itself why. If there were others, all are carried
 // out again, each with a savepoint. Hardly any write fails after it has changed something, so that savepoints for all would be
 // in vain.
 var errHalf = errors.New("a write failed half-way")
-
-// errFull refuses a call when too many wait already.
-var errFull = fault.Unavailablef(nil, "Too many requests wait for the store")
 
 func newGroup(ctx context.Context, db *sql.DB) (*group, error) {
 	conn, err := db.Conn(ctx)
@@ -75,29 +39,22 @@ func newGroup(ctx context.Context, db *sql.DB) (*group, error) {
 		return nil, err
 	}
 	g := &group{
-		conn: conn, statements: map[string]*sql.Stmt{}, references: references{}, intervals: map[int64]intervals{}, queue: make(chan *write, queueLength),
+		conn: conn, statements: map[string]*sql.Stmt{}, references: references{}, intervals: map[int64]intervals{}, queue: newWriteQueue(),
 	}
 	g.recent.changed = map[int64]*PINRow{}
 	g.ended.Go(g.run)
 	return g, nil
 }
 
-// carryOut waits until do is carried out and on disk. When ctx ends, nothing of it stays: the call leaves the queue, or
-// is undone.
+// carryOut waits until do is carried out and on disk. When ctx ends before, nothing of it stays; the caller hears of that when the
+// writer comes to it, or soon.
 func (g *group) carryOut(ctx context.Context, pins bool, do func(tx *transaction) error) error {
 	w := writes.Get().(*write)
 	w.ctx, w.do, w.pins = ctx, do, pins
-	if err := g.enqueue(w); err != nil {
+	if err := g.queue.add(w); err != nil {
 		return err
 	}
-	select {
-	case <-w.done:
-	case <-ctx.Done():
-		if w.turn.CompareAndSwap(waiting, left) {
-			return ctx.Err() // the writer finds it in the queue yet
-		}
-		<-w.done
-	}
+	<-w.done
 	err, panicked := w.err, w.panicked
 	*w = write{done: w.done}
 	writes.Put(w)
@@ -110,68 +67,29 @@ func (g *group) carryOut(ctx context.Context, pins bool, do func(tx *transaction
 // handOver has do carried out after what waits by now, without waiting for it. lost hears of it if that fails.
 func (g *group) handOver(do func(tx *transaction) error, lost func(error)) error {
 	g.unseen.Add(1)
-	err := g.enqueue(&write{ctx: context.Background(), do: do, pins: true, lost: lost})
+	err := g.queue.add(&write{ctx: context.Background(), do: do, pins: true, lost: lost})
 	if err != nil {
 		g.unseen.Add(-1)
 	}
 	return err
 }
 
-func (g *group) enqueue(w *write) error {
-	if err := w.ctx.Err(); err != nil {
-		return err
-	}
-	g.mu.RLock()
-	defer g.mu.RUnlock()
-	if g.closed {
-		return sql.ErrConnDone
-	}
-	select {
-	case g.queue <- w:
-		return nil
-	default:
-		return errFull
-	}
-}
-
 // run is the writer.
 func (g *group) run() {
 	writes := make([]*write, 0, groupSize)
-	for first := range g.queue {
-		// Others that are about to write get to say so: that costs a lone call next to nothing.
-		runtime.Gosched()
-		runtime.Gosched()
-		writes = g.gather(append(writes[:0], first))
-		if len(writes) > 0 {
+	for range g.queue.come {
+		for {
+			// Others that are about to write get to say so: that costs a lone call next to nothing.
+			runtime.Gosched()
+			runtime.Gosched()
+			if writes = g.queue.take(writes[:0]); len(writes) == 0 {
+				break
+			}
 			g.commit(writes)
 			g.listPINs()
-		}
-		clear(writes)
-	}
-}
-
-// gather adds what waits, and leaves out whose caller has left.
-func (g *group) gather(writes []*write) []*write {
-	kept := writes[:0]
-	for _, w := range writes {
-		if w.turn.CompareAndSwap(waiting, begun) {
-			kept = append(kept, w)
+			clear(writes)
 		}
 	}
-	for len(kept) < groupSize {
-		select {
-		case w, open := <-g.queue:
-			if !open {
-				return kept
-			}
-			if w.turn.CompareAndSwap(waiting, begun) {
-				kept = append(kept, w)
-			}
-		default:
-			return kept
-		}
-	}
-	return kept
 }
 
 // commit carries out writes in one transaction, and answers all of them. When the transaction fails as a whole so do all,
@@ -249,14 +167,9 @@ func (g *group) transact(do func(tx *transaction) error) error {
 
 // close answers what waits, and takes nothing more.
 func (g *group) close() error {
-	g.mu.Lock()
-	again := g.closed
-	if g.closed = true; !again {
-		close(g.queue)
-	}
-	g.mu.Unlock()
+	first := g.queue.close()
 	g.ended.Wait()
-	if again {
+	if !first {
 		return nil
 	}
 	var errs []error
@@ -303,6 +216,9 @@ func (t *transaction) trySafely(w *write) error {
 // try carries out a write, and keeps a panic for the caller whose it is.
 func (t *transaction) try(w *write) {
 	defer func() { w.panicked = recover() }()
+	if w.err = w.ctx.Err(); w.err != nil {
+		return
+	}
 	if !w.pins {
 		t.forgetSettings() // for this write, and for those that come after it
 		defer t.forgetSettings()

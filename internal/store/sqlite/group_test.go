@@ -11,6 +11,7 @@ import (
 
 	"github.com/pinpost/pinpost/internal/account"
 	"github.com/pinpost/pinpost/internal/fault"
+	"github.com/pinpost/pinpost/internal/patience"
 )
 
 // hold keeps the writer busy with a transaction, until what it returns is called.
@@ -111,7 +112,7 @@ func TestGroup(t *testing.T) {
 			}
 		})
 	}
-	waitFor(t, func() bool { return len(s.writes.queue) == 6 })
+	waitFor(t, func() bool { return s.writes.queue.len() == 6 })
 	if onReader(t, s, "SELECT count(*) FROM accounts") != before {
 		t.Error("something is there before its commit")
 	}
@@ -155,7 +156,7 @@ func TestGroup_of_a_transaction_that_fails(t *testing.T) {
 				func(tx *transaction) error { return insertAccount(tx, "last") },
 			} {
 				go func() { errs <- s.write(t.Context(), "test", do) }()
-				waitFor(t, func() bool { return len(s.writes.queue) == i+1 })
+				waitFor(t, func() bool { return s.writes.queue.len() == i+1 })
 			}
 			release()
 			for range cap(errs) {
@@ -166,6 +167,59 @@ func TestGroup_of_a_transaction_that_fails(t *testing.T) {
 			wantAccounts(t, s, map[string]bool{"first": false, "last": false})
 			keepAccount(t, s, "later")
 		})
+	}
+}
+
+// TestGroup_dismisses those whose context ends while the writer is long at others: they are told soon, and nothing of theirs stays.
+func TestGroup_dismisses(t *testing.T) {
+	t.Parallel()
+	s := openAt(t, newPath(t))
+	release := hold(t, s)
+	defer release()
+	stays := make(chan error, 1)
+	go func() { stays <- s.write(t.Context(), "test", func(tx *transaction) error { return insertAccount(tx, "stays") }) }()
+	leaving, leave := context.WithCancel(t.Context())
+	time.AfterFunc(50*time.Millisecond, leave)
+	timed := patience.Within(t.Context(), 50*time.Millisecond)
+	var all sync.WaitGroup
+	for name, ctx := range map[string]context.Context{"leaves": leaving, "timed": timed} {
+		all.Go(func() {
+			err := s.write(ctx, "test", func(tx *transaction) error { return insertAccount(tx, name) })
+			if !errors.Is(err, ctx.Err()) && !fault.Is(err, fault.Unavailable) || err == nil {
+				t.Errorf("%s: got error %v, want %v", name, err, ctx.Err())
+			}
+		})
+	}
+	all.Wait() // while the writer is held
+	if n := s.writes.queue.len(); n != 1 {
+		t.Errorf("%d wait yet, want the one that does not leave", n)
+	}
+	release()
+	if err := <-stays; err != nil {
+		t.Error(err)
+	}
+	wantAccounts(t, s, map[string]bool{"stays": true, "leaves": false, "timed": false})
+}
+
+// TestGroup_begins_nothing_that_is_over: a call whose context has ended by then is not carried out.
+func TestGroup_begins_nothing_that_is_over(t *testing.T) {
+	t.Parallel()
+	s := openAt(t, newPath(t))
+	release := hold(t, s)
+	ctx, leave := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	begun := false
+	go func() {
+		ended <- s.write(ctx, "test", func(*transaction) error {
+			begun = true
+			return nil
+		})
+	}()
+	waitFor(t, func() bool { return s.writes.queue.len() == 1 })
+	leave()
+	release()
+	if err := <-ended; err == nil || begun {
+		t.Errorf("got error %v, begun %t; want an error and nothing done", err, begun)
 	}
 }
 
@@ -180,7 +234,7 @@ func TestGroup_full(t *testing.T) {
 			_ = s.write(ctx, "test", func(tx *transaction) error { return insertAccount(tx, fmt.Sprint(i)) })
 		})
 	}
-	waitFor(t, func() bool { return len(s.writes.queue) == queueLength })
+	waitFor(t, func() bool { return s.writes.queue.len() == queueLength })
 	err := s.CreateAccount(t.Context(), account.Account{ID: "id", Name: "name"})
 	if f, ok := errors.AsType[*fault.Error](err); !ok || f.Kind != fault.Unavailable || f.RetryAfter != time.Second {
 		t.Errorf("got error %v, want to be told to come again", err)
@@ -201,7 +255,7 @@ func TestGroup_closed(t *testing.T) {
 	go func() {
 		written <- s.write(t.Context(), "test", func(tx *transaction) error { return insertAccount(tx, "waiting") })
 	}()
-	waitFor(t, func() bool { return len(s.writes.queue) == 1 })
+	waitFor(t, func() bool { return s.writes.queue.len() == 1 })
 	closed := make(chan error, 1)
 	go func() { closed <- s.Close() }()
 	waitFor(t, s.closed.Load)

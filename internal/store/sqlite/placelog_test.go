@@ -68,11 +68,11 @@ func TestPlaceLog(t *testing.T) {
 				}
 				go func() { results <- takePlace(t, s, p, i == 3) }()
 			}
-			waitFor(t, func() bool { return len(s.writes.queue) == many })
+			waitFor(t, func() bool { return s.writes.queue.len() == many })
 			cleared := make(chan error, 1)
 			if clears := step%5 == 0; clears {
 				go func() { cleared <- s.ClearAccount(t.Context(), "account") }()
-				waitFor(t, func() bool { return len(s.writes.queue) == many+1 })
+				waitFor(t, func() bool { return s.writes.queue.len() == many+1 })
 			} else {
 				cleared <- nil
 			}
