@@ -177,7 +177,9 @@ func TestGroup_dismisses(t *testing.T) {
 	release := hold(t, s)
 	defer release()
 	stays := make(chan error, 1)
-	go func() { stays <- s.write(t.Context(), "test", func(tx *transaction) error { return insertAccount(tx, "stays") }) }()
+	go func() {
+		stays <- s.write(t.Context(), "test", func(tx *transaction) error { return insertAccount(tx, "stays") })
+	}()
 	leaving, leave := context.WithCancel(t.Context())
 	time.AfterFunc(50*time.Millisecond, leave)
 	timed := patience.Within(t.Context(), 50*time.Millisecond)
