@@ -25,14 +25,16 @@ const (
 )
 
 // heldPause is after how many milliseconds a PIN is looked at again that somebody held.
-const heldPause = 10_000
+const heldPause = 5_000
 
-// passOver leaves those of the PINs for later that are not among the free ones, which are in the order of their numbers.
+// passOver leaves those of the PINs for later that are not among the free ones, which are in the order of their numbers. Others may
+// be looked at in their place.
 func (l *looked) passOver(task, before int64, due []dueAt, free []int64) (left []dueAt) {
 	return slices.DeleteFunc(due, func(one dueAt) bool {
 		_, is := slices.BinarySearch(free, one.number)
 		if !is {
 			l.again(task, before+heldPause, one.number)
+			l.full = false
 		}
 		return !is
 	})

@@ -12,7 +12,7 @@ import (
 
 // Each statement finds its rows by an index, the oldest first, and looks at no more of them than it may touch, unless
 // it says otherwise. Rows that a call or another replica's purge holds are passed over: they come with a later step. Places
-// alone wait for their application, which somebody holds nearly always.
+// alone wait a little for their application, which somebody holds nearly always.
 const (
 	// The entries of PINs that outlive the grace are passed over each time.
 	removeEntriesStatement = `
@@ -74,12 +74,11 @@ func (s *Store) PurgePINs(ctx context.Context, now time.Time, grace time.Duratio
 	if most < 1 {
 		return 0, nil
 	}
-	if err := s.see(ctx, nil); err != nil {
-		return 0, s.fail("purge PINs", err)
-	}
+	// An outcome that is not written yet changes nothing that it may not change afterwards.
+	errs := []error{s.fail("purge PINs", s.see(ctx, nil))}
 	s.forgetExpired(now)
 	abandoned, expired := now.Add(-pin.AbandonedAfter), toMillis(now.Add(-grace))
-	total, errs := 0, []error(nil)
+	total := 0
 	for _, step := range []func() (int, error){
 		func() (int, error) {
 			return s.count(ctx, "purge places", func(ctx context.Context, tx pgx.Tx) (int, error) {
@@ -133,7 +132,8 @@ func (s *Store) count(ctx context.Context, doing string, do func(ctx context.Con
 	return n, nil
 }
 
-// purgePlaces looks for places first, and then locks the applications that they are in: of nobody's else the counts change.
+// purgePlaces looks for places first, and then locks the applications that they are in: of nobody's else the counts change. It waits
+// for these no longer than it takes those who send and verify to come and go.
 func purgePlaces(ctx context.Context, tx pgx.Tx, now int64, most int) (int, error) {
 	old, err := query(ctx, tx, func(r row) (p place, err error) {
 		err = r.Scan(&p.tally, &p.phone, &p.at, &p.event)
@@ -146,6 +146,9 @@ func purgePlaces(ctx context.Context, tx pgx.Tx, now int64, most int) (int, erro
 	for _, p := range old {
 		applications[p.tally/2], tallies[p.tally] = true, true
 		places.add(p.tally, p.phone, p.at, p.event)
+	}
+	if _, err := tx.Exec(ctx, "SET LOCAL lock_timeout = '300ms'"); err != nil {
+		return 0, err
 	}
 	if _, err := query(ctx, tx, readOwn, lockNumberedQuery, numbersOf(applications)); err != nil {
 		return 0, err

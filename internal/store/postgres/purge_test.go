@@ -91,6 +91,68 @@ func TestPurge_passes_over_a_held_PIN(t *testing.T) {
 	}
 }
 
+// TestPurge_looks_at_others_in_the_place_of_held_PINs, when a step may touch no more than those that are held.
+func TestPurge_looks_at_others_in_the_place_of_held_PINs(t *testing.T) {
+	t.Parallel()
+	database := pgtest.Empty(t)
+	s := openIn(t, database, WithPatience(patience))
+	furnish(t, s)
+	for n := range int64(3) {
+		if err := keep(s, n+1); err != nil {
+			t.Fatal(err)
+		}
+	}
+	begin := time.Now()
+	const grace = 20 * time.Hour
+	for _, due := range []struct {
+		name string
+		at   time.Time
+	}{
+		{"give up", begin.Add(pin.AbandonedAfter + time.Second)},
+		{"wipe", begin.Add(time.Hour + time.Second)},
+	} {
+		free := hold(t, database, "SELECT 1 FROM pins WHERE number = $1 FOR UPDATE", int64(1<<50+1))
+		for round, want := range []int{1, 1, 0} {
+			if n, err := s.PurgePINs(t.Context(), due.at, grace, 1); err != nil || n != want {
+				t.Errorf("%s, step %d: got %d rows, error %v; want %d", due.name, round, n, err, want)
+			}
+		}
+		free()
+		if n, err := s.PurgePINs(t.Context(), due.at.Add((heldPause+1)*time.Millisecond), grace, 1); err != nil || n != 1 {
+			t.Errorf("%s: got %d rows, error %v; want the one that was held", due.name, n, err)
+		}
+	}
+}
+
+// TestPurge_goes_on_beside_a_held_outcome: the outcome of a PIN that somebody holds is not waited for.
+func TestPurge_goes_on_beside_a_held_outcome(t *testing.T) {
+	t.Parallel()
+	database := pgtest.Empty(t)
+	s := openIn(t, database, WithPatience(patience))
+	furnish(t, s)
+	for n := range int64(2) {
+		if err := keep(s, n+1); err != nil {
+			t.Fatal(err)
+		}
+	}
+	free := hold(t, database, "SELECT 1 FROM pins WHERE number = $1 FOR UPDATE", int64(1<<50+1))
+	defer free()
+	_, d, _ := sample(s, 1)
+	lost := make(chan error, 1)
+	taken := wasTaken(d)
+	taken.Lost = func(err error) { lost <- err }
+	if err := s.FinishDelivery(t.Context(), taken); err != nil {
+		t.Fatal(err)
+	}
+	n, err := s.PurgePINs(t.Context(), time.Now().Add(time.Hour+time.Second), 20*time.Hour, 500)
+	if n != 2 { // whether the outcome is given up while the PINs are cleaned, or before, is a matter of time
+		t.Errorf("got %d rows, error %v; want the other PIN wiped and its delivery given up", n, err)
+	}
+	if err := <-lost; !fault.Is(err, fault.Unavailable) {
+		t.Errorf("outcome: got error %v, want it unavailable", err)
+	}
+}
+
 // TestPurge_goes_on_beside_a_held_application: its places have to wait, and PINs do not.
 func TestPurge_goes_on_beside_a_held_application(t *testing.T) {
 	t.Parallel()

@@ -49,6 +49,9 @@ func newGroup(ctx context.Context, db *sql.DB) (*group, error) {
 // carryOut waits until do is carried out and on disk. When ctx ends before, nothing of it stays; the caller hears of that when the
 // writer comes to it, or soon.
 func (g *group) carryOut(ctx context.Context, pins bool, do func(tx *transaction) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	w := writes.Get().(*write)
 	w.ctx, w.do, w.pins = ctx, do, pins
 	if err := g.queue.add(w); err != nil {

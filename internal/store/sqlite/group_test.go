@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/pinpost/pinpost/internal/account"
@@ -201,6 +202,42 @@ func TestGroup_dismisses(t *testing.T) {
 		t.Error(err)
 	}
 	wantAccounts(t, s, map[string]bool{"stays": true, "leaves": false, "timed": false})
+}
+
+// TestWriteQueue_dismisses_beside_short_transactions: that the writer comes back soon does not keep a long queue from being looked at.
+func TestWriteQueue_dismisses_beside_short_transactions(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		q := newWriteQueue()
+		leaving, leave := context.WithCancel(t.Context())
+		last := &write{ctx: leaving, done: make(chan struct{}, 1)}
+		for range queueLength - 1 {
+			if err := q.add(&write{ctx: t.Context()}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := q.add(last); err != nil {
+			t.Fatal(err)
+		}
+		leave()
+		for range 3 {
+			if taken := q.take(nil); len(taken) != groupSize {
+				t.Errorf("took %d, want %d", len(taken), groupSize)
+			}
+			time.Sleep(patrolTime * 4 / 5)
+		}
+		select {
+		case <-last.done:
+		default:
+			t.Error("the last one waits yet, want it told that its context has ended")
+		}
+		if last.err == nil || q.len() != queueLength-3*groupSize-1 {
+			t.Errorf("error %v, %d wait; want one, and the others", last.err, q.len())
+		}
+		for len(q.take(nil)) > 0 {
+			continue
+		}
+	})
 }
 
 // TestGroup_begins_nothing_that_is_over: a call whose context has ended by then is not carried out.

@@ -2,8 +2,10 @@ package sqlite
 
 import (
 	"context"
+	"errors"
 	"time"
 
+	"github.com/pinpost/pinpost/internal/fault"
 	"github.com/pinpost/pinpost/internal/pin"
 )
 
@@ -43,11 +45,12 @@ var (
 // now-pin.AbandonedAfter, as their process has died: they become StateUnknown and closed, and keep their places, since
 // the message may have gone out. And it removes first requests with keys that are older than now-pin.KeyLifetime. Each of
 // these touches at most most rows; the sum of the rows touched is returned. The steps are writes of their own, so that none of
-// them is long.
-func (s *Store) PurgePINs(ctx context.Context, now time.Time, grace time.Duration, most int) (total int, err error) {
+// them is long, and what one of them fails for keeps the others from nothing.
+func (s *Store) PurgePINs(ctx context.Context, now time.Time, grace time.Duration, most int) (int, error) {
 	if most < 1 {
 		return 0, nil // SQLite would take a negative limit for none
 	}
+	total, errs := 0, []error(nil)
 	expired := toMillis(now.Add(-grace))
 	statement := func(text string, args ...any) func(tx *transaction) (int, error) {
 		return func(tx *transaction) (int, error) { return affected(ctx, tx, text, args...) }
@@ -67,16 +70,18 @@ func (s *Store) PurgePINs(ctx context.Context, now time.Time, grace time.Duratio
 		},
 		statement(removeFirstStatement, toMillis(now.Add(-pin.KeyLifetime)), most),
 	} {
-		err := s.writePINs(ctx, "purge PINs", func(tx *transaction) error {
-			n, err := step(tx)
-			total += n
+		n := 0
+		err := s.writePINs(ctx, "purge PINs", func(tx *transaction) (err error) {
+			n, err = step(tx)
 			return err
 		})
-		if err != nil {
-			return 0, err
+		if err == nil {
+			total += n
+		} else if errs = append(errs, err); fault.Is(err, fault.Unavailable) {
+			break // the writer has to wait for another process, or the disk: so would the others
 		}
 	}
-	return total, nil
+	return total, errors.Join(errs...)
 }
 
 // wipeExpired removes the codes of PINs that nobody can verify any more.

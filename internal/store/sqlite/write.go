@@ -80,10 +80,13 @@ func (q *writeQueue) take(to []*write) []*write {
 	n := min(groupSize, len(q.waiting))
 	to = append(to, q.waiting[:n]...)
 	q.waiting = slices.Delete(q.waiting, 0, n)
-	if q.busy = n > 0; q.busy {
-		q.patrol.Reset(patrolTime)
-	} else {
+	switch {
+	case n == 0:
+		q.busy = false
 		q.patrol.Stop()
+	case !q.busy:
+		q.busy = true
+		q.patrol.Reset(patrolTime)
 	}
 	return to
 }
