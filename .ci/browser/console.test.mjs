@@ -159,6 +159,25 @@ test("the inbox is narrowed by number, and messages are removed", async (t) => {
   await page.getByText("Nothing has come yet.").waitFor();
 });
 
+test("who is about to type a number is not interrupted by the scenarios that come late", async (t) => {
+  const page = await open(t, browser, `${await serve(t)}/#send`);
+  let come;
+  const late = new Promise((done) => { come = done; });
+  await page.route("**/sandbox/scenarios", async (route) => {
+    await late;
+    await route.continue();
+  });
+  await page.reload();
+  const number = page.getByRole("textbox", { name: "Number" });
+  await number.focus();
+  come();
+  await page.getByRole("button", { name: "Send PIN", disabled: false }).waitFor();
+  assert.equal(await number.inputValue(), "", "nothing is put where somebody is about to type");
+  await page.keyboard.type("41793026727");
+  await page.keyboard.press("Enter");
+  await page.locator("#send-result dd", { hasText: "41793026727" }).waitFor();
+});
+
 test("a captured call is heard, and shows which carrier took it", async (t) => {
   const page = await open(t, browser, `${await serve(t)}/#send`);
   await page.getByRole("textbox", { name: "Number" }).fill("41793026727");

@@ -34,7 +34,8 @@ async function fill() {
   const { scenario: select, to } = byId("send-form").elements;
   select.replaceChildren(h("option", { value: "" }, "A number of your own"),
     ...scenarios.map((scenario) => h("option", { value: scenario.name }, scenario.name)));
-  if (to.value === "") select.value = scenarios[0]?.name ?? ""; // a number that a person has typed meanwhile stays
+  // A number that a person has typed meanwhile stays, and one who is about to type is not interrupted.
+  if (to.value === "" && document.activeElement !== to) select.value = scenarios[0]?.name ?? "";
   pickNumber();
   byId("scenarios").replaceChildren(...scenarios.map(row));
   await fillApplications();
