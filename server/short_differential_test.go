@@ -26,7 +26,7 @@ import (
 func TestShort_as_generated(t *testing.T) {
 	t.Parallel()
 	const seed = 1
-	requests := 20_000
+	requests := 8_000
 	if raced {
 		requests = 2_000
 	}
