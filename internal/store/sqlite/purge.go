@@ -45,7 +45,7 @@ var (
 // now-pin.AbandonedAfter, as their process has died: they become StateUnknown and closed, and keep their places, since
 // the message may have gone out. And it removes first requests with keys that are older than now-pin.KeyLifetime. Each of
 // these touches at most most rows; the sum of the rows touched is returned. The steps are writes of their own, so that none of
-// them is long, and what one of them fails for keeps the others from nothing.
+// them is long, and what one of them fails for keeps the others from nothing, unless the store does not answer at all.
 func (s *Store) PurgePINs(ctx context.Context, now time.Time, grace time.Duration, most int) (int, error) {
 	if most < 1 {
 		return 0, nil // SQLite would take a negative limit for none
